@@ -1,0 +1,39 @@
+//! What a chunk, a record, a position, an error and a configuration *are*.
+//!
+//! The lowest floor of datason: plain types that every other crate speaks. Nothing here opens a
+//! file or knows a format.
+//!
+//! ```
+//! use datason_core::{ChunkSize, Config, Error, ErrorKind, Position};
+//!
+//! let size: ChunkSize = "4MiB".parse()?;
+//! assert_eq!(size.to_string(), "4.0 MiB");
+//! assert!(Config::financial().sort_keys);
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # Map
+//! - [`Chunk`]: consecutive records, the unit of work and of memory.
+//! - [`Records`] and [`Record`]: raw text of many records in one buffer, and one lent from it.
+//! - [`Position`]: byte, line, column and record of a place in the input.
+//! - [`Error`]: the one error type, with [`ErrorKind`], place, file, pointer and snippet.
+//! - [`Config`]: what values mean when they become JSON, and the presets.
+//! - [`Chunkable`]: how an input in memory is cut into chunks.
+//! - [`ChunkSize`] and [`ByteSize`].
+#![forbid(unsafe_code)]
+
+pub mod chunk;
+pub mod chunkable;
+pub mod config;
+pub mod error;
+pub mod position;
+pub mod records;
+pub mod size;
+
+pub use chunk::{Chunk, RawChunk};
+pub use chunkable::{Chunkable, Description, Strategy};
+pub use config::Config;
+pub use error::{Error, ErrorKind, Result, Snippet, escape};
+pub use position::Position;
+pub use records::{Record, Records};
+pub use size::{ByteSize, ChunkSize};
