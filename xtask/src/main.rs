@@ -1,0 +1,47 @@
+//! The chores of the workspace: `cargo xtask --help` lists them.
+//!
+//! One file per command. A command returns its exit code, so that `ci` can hand on the one of the
+//! step that failed.
+
+#![forbid(unsafe_code)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program of the command line")]
+
+mod ci;
+mod fixtures;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The chores of the datason workspace")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check what the compiler does not: layers, unsafe code, lengths, manifests, the README.
+    Tidy,
+    /// Write generated data of any size.
+    Fixtures(fixtures::Arguments),
+    /// Run the steps of continuous integration, up to the first that fails.
+    Ci,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    match Arguments::parse().command {
+        Command::Tidy => tidy::run(&workspace_root()),
+        Command::Fixtures(arguments) => fixtures::run(&arguments),
+        Command::Ci => ci::run(&workspace_root()),
+    }
+}
+
+/// The folder this crate was compiled in has the workspace as its parent.
+fn workspace_root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("xtask is a folder of the workspace").to_path_buf()
+}
