@@ -1,7 +1,7 @@
 //! The one error type of the workspace.
 
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -300,8 +300,7 @@ pub fn escape(bytes: &[u8]) -> String {
             push_escaped(&mut text, letter);
         }
         for byte in chunk.invalid() {
-            let digit = |half: u8| char::from_digit(u32::from(half), 16).expect("half a byte");
-            text.extend(['\\', 'x', digit(byte >> 4), digit(byte & 15)]);
+            let _infallible = write!(text, "\\x{byte:02x}");
         }
     }
     text

@@ -1,0 +1,91 @@
+#![deny(unsafe_code)]
+#![expect(
+    clippy::inline_always,
+    reason = "a shared body reaches a kernel's instructions only by being inlined into it"
+)]
+
+//! Turns bytes into offsets, 64 bytes at a time: where lines end, where the elements of an array
+//! part, where a value stops, how deep it goes.
+//!
+//! The scans here look at bytes and know nothing of records, of input and output, or of what a
+//! value means. They find where a decoder has to begin and end, at several times the speed at
+//! which any decoder works, so that framing costs next to nothing and can be done in order by
+//! one thread while others decode.
+//!
+//! # Example
+//! ```
+//! use datason_scan::{Kernel, ScanEnd, Separators};
+//!
+//! let kernel = Kernel::active();
+//!
+//! // Lines.
+//! let mut ends = Vec::new();
+//! kernel.newlines(b"{\"a\":1}\n{\"a\":2}\n{\"a\"", 0, &mut ends);
+//! assert_eq!(ends, [7, 15]);
+//!
+//! // The elements of an array, whose opening bracket is offset 0.
+//! let text = br#"{"a":1},{"a":"],["}]"#;
+//! let mut commas = Vec::new();
+//! let end = Separators::new().scan(kernel, text, 1, &mut commas);
+//! assert_eq!(commas, [8]);
+//! assert_eq!(end, ScanEnd::Closed { at: 20 });
+//! ```
+//!
+//! # Map
+//! - [`Kernel`]: which instructions run. Chosen once, passed to every scan, forced by
+//!   `DATASON_KERNEL`. Its methods find newlines: [`newlines`](Kernel::newlines),
+//!   [`newlines_up_to`](Kernel::newlines_up_to), [`count_newlines`](Kernel::count_newlines),
+//!   [`first_newline`](Kernel::first_newline), [`last_newline`](Kernel::last_newline).
+//! - [`Separators`]: the commas between the elements of an array, and its end.
+//! - [`ValueEnd`]: the end of one array, object or string.
+//! - [`max_depth`], [`depth_exceeds`]: how deep containers are nested.
+//! - [`find_negative_zero`]: whether the integer `-0` may occur.
+//!
+//! # Promises
+//! - **Every kernel gives the same answer**, on any bytes at all, valid JSON or not.
+//! - **Cutting the input anywhere changes nothing.** A scanner that goes on over several pieces
+//!   carries its state over: within a string, between a backslash and what it escapes, anywhere.
+//! - **No byte beyond the slice is read**, no padding is asked for, no alignment, and no byte is
+//!   changed.
+//!
+//! # Strings
+//! What stands between two quotes is a string. A backslash escapes the byte after it wherever it
+//! stands, unless it is escaped itself, and an escaped quote opens and closes nothing. Outside a
+//! string a backslash is not JSON, and the decoder says so; here the rule has only to be one
+//! rule.
+//!
+//! # What it does not do
+//! - It validates nothing. An offset says where to cut, not that the piece is JSON: brackets of
+//!   either kind close each other, and empty elements are elements.
+//! - It does not check UTF-8. All bytes it looks for are ASCII, which no other UTF-8 sequence
+//!   contains, so offsets are always between characters of valid text.
+//! - It finds no line ends but `\n`: a `\r` before it is white space to JSON.
+//! - It has no kernel for aarch64 yet, where [`Kernel::Portable`] runs. A `neon` module would
+//!   stand beside `x86_64`, implement the one trait of its registers, and be tested by the suite
+//!   that runs over [`Kernel::available`].
+//!
+//! # Safety policy
+//! All `unsafe` of the workspace is in this crate, and in it all is in the folder `x86_64`: calls
+//! of intrinsics, justified by a proof that only detection makes, and loads of `&[u8; 64]`. No
+//! algorithm contains any: each is written once, in safe code, for any set of instructions. The
+//! crate has no unsafe function to offer.
+
+mod bits;
+mod block;
+mod depth;
+mod kernel;
+mod negative_zero;
+mod newlines;
+mod portable;
+mod separators;
+mod strings;
+mod value_end;
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "intrinsics and loads through pointers, see the module")]
+pub mod x86_64;
+
+pub use depth::{depth_exceeds, max_depth};
+pub use kernel::{KERNEL_VARIABLE, Kernel, KernelError};
+pub use negative_zero::find_negative_zero;
+pub use separators::{ScanEnd, Separators};
+pub use value_end::ValueEnd;

@@ -1,0 +1,60 @@
+//! Instruction sets of x86-64: loads, comparisons, carry-less multiply, and nothing else.
+//!
+//! All `unsafe` of the crate stands in this folder, of two kinds. *Calls of intrinsics*: sound
+//! because a register type is only ever built by its `load`, which asks for a proof, and a
+//! proof is only ever built by detection. *Loads through a pointer*: always of a `&[u8; 64]`,
+//! by an instruction that asks for no alignment.
+
+pub(crate) mod avx2;
+pub(crate) mod avx512;
+pub(crate) mod sse2;
+
+/// Proof that this machine has AVX2, carry-less multiply and the bit instructions beside them
+/// (BMI1, BMI2, LZCNT, POPCNT): x86-64-v3 plus PCLMULQDQ.
+///
+/// Only [`detect`](Self::detect) makes one.
+///
+/// # Example
+/// ```
+/// use datason_scan::{Kernel, x86_64::Avx2};
+///
+/// assert_eq!(Avx2::detect().map(Kernel::Avx2), Kernel::from_name("avx2").ok());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Avx2(());
+
+impl Avx2 {
+    /// Asks the machine; the answer is cached by the standard library.
+    pub fn detect() -> Option<Self> {
+        let found = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("lzcnt")
+            && is_x86_feature_detected!("popcnt")
+            && is_x86_feature_detected!("pclmulqdq");
+        found.then_some(Self(()))
+    }
+}
+
+/// Proof that this machine has AVX-512 F and BW, and all that [`Avx2`] stands for.
+///
+/// Only [`detect`](Self::detect) makes one.
+///
+/// # Example
+/// ```
+/// use datason_scan::{Kernel, x86_64::Avx512};
+///
+/// assert_eq!(Avx512::detect().map(Kernel::Avx512), Kernel::from_name("avx512").ok());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Avx512(());
+
+impl Avx512 {
+    /// Asks the machine; the answer is cached by the standard library.
+    pub fn detect() -> Option<Self> {
+        let found = Avx2::detect().is_some()
+            && is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw");
+        found.then_some(Self(()))
+    }
+}
