@@ -52,7 +52,8 @@ pub enum ErrorKind {
     Syntax,
     /// The input ends in the middle of something.
     Truncated,
-    /// The JSON is well formed but does not fit the type or the place asked for.
+    /// What was read is well formed but does not fit the type or the place asked for; or
+    /// compressed data is damaged.
     Data,
     /// Two schemas, or a schema and a value, do not agree.
     Schema,

@@ -1,0 +1,8 @@
+//! The tests of `datason-io` that use it from outside.
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
+
+mod codecs;
+mod corpora;
+mod sink;
+mod source;
+mod support;
