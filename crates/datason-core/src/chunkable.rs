@@ -1,20 +1,46 @@
 //! How an input in memory is cut into chunks.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::num::NonZeroUsize;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::error::Result;
+
+#[cfg(feature = "serde_json")]
+mod json_value;
+mod sequences;
+
+#[cfg(feature = "serde_json")]
+pub use json_value::{JsonChunk, JsonChunks};
+pub use sequences::{DequeChunk, RangeChunks, RefChunks, TupleChunk, TupleRef};
 
 /// An input that can be cut into chunks: a sequence, a map, an iterator, a table, an array, or
 /// a single object.
 ///
 /// Cutting is lazy: a chunk is made when it is asked for. Inputs given by reference are cheap
-/// to copy and can be cut again; [`Items`] consumes its iterator, and holds one chunk of it at
-/// a time, so the input may be larger than memory.
+/// to copy and can be cut again, and their chunks lend: no item is copied. [`Items`] consumes
+/// its iterator, and holds one chunk of it at a time, so the input may be larger than memory.
+///
+/// | input | strategy | a chunk is |
+/// |---|---|---|
+/// | `&[T]`, `&Vec<T>`, `&[T; N]`, `&Box<[T]>`, `&Rc<[T]>`, `&Arc<[T]>`, `&VecDeque<T>` | [`Sequence`](Strategy::Sequence) | a list |
+/// | tuples by reference, of 1 to 12 members of any types | `Sequence` | a list |
+/// | `&BTreeSet<T>`, `&HashSet<T>`, `&IndexSet<T>` | `Sequence` | a list |
+/// | [`Items`]: an iterator | `Sequence` | a list |
+/// | `&BTreeMap<K, V>`, `&HashMap<K, V>`, `&IndexMap<K, V>` | [`DictItems`](Strategy::DictItems) | a map |
+/// | [`&Value`](crate::Value), and with the feature `serde_json` its `&Value` | as what it holds: list, map, or one object | the same |
+/// | [`Single`], `&str`, numbers, `bool`, `char` | [`SingleObject`](Strategy::SingleObject) | the value |
+///
+/// Anything else that serializes goes in a [`Single`]. Sets and maps that hash are cut in the
+/// order in which they happen to iterate, which differs from run to run; use the `BTree` and
+/// `Index` kinds where the same input is to give the same chunks.
 ///
 /// # Example
 /// ```
@@ -41,6 +67,15 @@ pub trait Chunkable {
     /// Cuts the input into chunks of `size` items (rows, pairs). `config` says what shape a
     /// chunk of a table has.
     fn into_chunks(self, size: NonZeroUsize, config: &Config) -> Self::Chunks;
+
+    /// How many items (rows, pairs) `chunk` holds, where a chunk knows. Default: `None`; it is
+    /// then counted from the total and the size, where there is a total.
+    ///
+    /// Implement it for inputs whose total nobody knows before the end.
+    fn items_in(chunk: &Self::Chunk) -> Option<u64> {
+        let _ = chunk;
+        None
+    }
 }
 
 /// What [`Chunkable::describe`] says of an input.
@@ -60,6 +95,9 @@ pub struct Description {
     pub shape: Option<Vec<u64>>,
     /// The element type of an n-d array.
     pub dtype: Option<String>,
+    /// The bytes that one item takes where it lies, without what it points to; `None` where
+    /// items have no such size. For estimates of memory.
+    pub item_bytes: Option<usize>,
 }
 
 impl Description {
@@ -71,10 +109,17 @@ impl Description {
     ) -> Self {
         Self { strategy, object_type: object_type.into(), total_items, ..Self::default() }
     }
+
+    /// The same, of items of type `T`.
+    #[must_use]
+    pub fn of<T>(self) -> Self {
+        Self { item_bytes: Some(size_of::<T>()), ..self }
+    }
 }
 
-/// How an input is cut.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How an input is cut. Displays, and serializes, as its [name](Self::name).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Strategy {
     /// Lists, tuples, iterators: runs of items.
@@ -104,16 +149,26 @@ impl Strategy {
     }
 }
 
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
 impl<'a, T: Serialize> Chunkable for &'a [T] {
     type Chunk = &'a [T];
     type Chunks = SliceChunks<'a, T>;
 
     fn describe(&self) -> Description {
-        Description::new(Strategy::Sequence, "list", Some(self.len() as u64))
+        Description::new(Strategy::Sequence, "list", Some(self.len() as u64)).of::<T>()
     }
 
     fn into_chunks(self, size: NonZeroUsize, _config: &Config) -> Self::Chunks {
         SliceChunks(self.chunks(size.get()))
+    }
+
+    fn items_in(chunk: &Self::Chunk) -> Option<u64> {
+        Some(chunk.len() as u64)
     }
 }
 
@@ -126,6 +181,10 @@ impl<'a, T> Iterator for SliceChunks<'a, T> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.0.next().map(Ok)
+    }
+
+    fn nth(&mut self, skipped: usize) -> Option<Self::Item> {
+        self.0.nth(skipped).map(Ok)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -141,16 +200,20 @@ macro_rules! chunkable_as_slice {
             type Chunks = SliceChunks<'a, T>;
 
             fn describe(&self) -> Description {
-                self.as_slice().describe()
+                (&self[..]).describe()
             }
 
             fn into_chunks(self, size: NonZeroUsize, config: &Config) -> Self::Chunks {
-                self.as_slice().into_chunks(size, config)
+                (&self[..]).into_chunks(size, config)
+            }
+
+            fn items_in(chunk: &Self::Chunk) -> Option<u64> {
+                Some(chunk.len() as u64)
             }
         }
     )*};
 }
-chunkable_as_slice!([] Vec<T>, [const N: usize] [T; N]);
+chunkable_as_slice!([] Vec<T>, [const N: usize] [T; N], [] Box<[T]>, [] Rc<[T]>, [] Arc<[T]>);
 
 /// Maps are cut in their own order: insertion for `IndexMap`, key order for `BTreeMap`, and
 /// for `HashMap` the order in which it happens to iterate.
@@ -161,11 +224,16 @@ macro_rules! chunkable_map {
             type Chunks = PairChunks<$iter>;
 
             fn describe(&self) -> Description {
-                Description::new(Strategy::DictItems, "dict", Some(self.len() as u64))
+                let total = Some(self.len() as u64);
+                Description::new(Strategy::DictItems, "dict", total).of::<(K, V)>()
             }
 
             fn into_chunks(self, size: NonZeroUsize, _config: &Config) -> Self::Chunks {
                 PairChunks { pairs: self.iter(), size }
+            }
+
+            fn items_in(chunk: &Self::Chunk) -> Option<u64> {
+                Some(chunk.0.len() as u64)
             }
         }
     )*};
@@ -209,7 +277,8 @@ impl<K: Serialize, V: Serialize> Serialize for Pairs<K, V> {
 /// The items of an iterator, of which nobody need know how many there are.
 ///
 /// One chunk is in memory at a time. An item may be an error: the stream of chunks then yields
-/// the items before it as a shorter chunk, then the error.
+/// the items before it as a shorter chunk, then the error. [`Items::of`] takes an iterator whose
+/// items cannot fail.
 ///
 /// # Example
 /// ```
@@ -227,6 +296,37 @@ impl<K: Serialize, V: Serialize> Serialize for Pairs<K, V> {
 #[derive(Clone, Debug)]
 pub struct Items<I>(pub I);
 
+impl<I: Iterator> Items<Sound<I>> {
+    /// The items of `items`, none of which can be an error.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_core::chunkable::Items;
+    /// use datason_core::Chunkable;
+    ///
+    /// assert_eq!(Items::of(0..10).describe().total_items, Some(10));
+    /// ```
+    pub fn of(items: impl IntoIterator<IntoIter = I>) -> Self {
+        Self(Sound(items.into_iter()))
+    }
+}
+
+/// An iterator each of whose items is [`Ok`]: see [`Items::of`].
+#[derive(Clone, Debug)]
+pub struct Sound<I>(I);
+
+impl<I: Iterator> Iterator for Sound<I> {
+    type Item = Result<I::Item>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(Ok)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
 impl<T: Serialize, I: Iterator<Item = Result<T>>> Chunkable for Items<I> {
     type Chunk = Vec<T>;
     type Chunks = ItemChunks<I>;
@@ -236,11 +336,15 @@ impl<T: Serialize, I: Iterator<Item = Result<T>>> Chunkable for Items<I> {
             (low, Some(high)) if low == high => Some(low as u64),
             _ => None,
         };
-        Description::new(Strategy::Sequence, "iterator", total)
+        Description::new(Strategy::Sequence, "iterator", total).of::<T>()
     }
 
     fn into_chunks(self, size: NonZeroUsize, _config: &Config) -> Self::Chunks {
         ItemChunks { items: self.0, size, error: None }
+    }
+
+    fn items_in(chunk: &Self::Chunk) -> Option<u64> {
+        Some(chunk.len() as u64)
     }
 }
 
@@ -283,8 +387,12 @@ impl<T, I: Iterator<Item = Result<T>>> Iterator for ItemChunks<I> {
 /// use datason_core::chunkable::Single;
 /// use datason_core::{Chunkable, Config};
 ///
-/// let chunks = Single("text").into_chunks(NonZeroUsize::MIN, &Config::DEFAULT);
-/// assert_eq!(chunks.count(), 1);
+/// #[derive(serde::Serialize)]
+/// struct Report { rows: u64 }
+///
+/// let report = Single(Report { rows: 7 });
+/// assert_eq!(report.describe().object_type, "Report");
+/// assert_eq!(report.into_chunks(NonZeroUsize::MIN, &Config::DEFAULT).count(), 1);
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Single<T>(pub T);
@@ -294,16 +402,62 @@ impl<T: Serialize> Chunkable for Single<T> {
     type Chunks = std::option::IntoIter<Result<T>>;
 
     fn describe(&self) -> Description {
-        Description::new(Strategy::SingleObject, std::any::type_name::<T>(), None)
+        single_object::<T>()
     }
 
     fn into_chunks(self, _size: NonZeroUsize, _config: &Config) -> Self::Chunks {
         Some(Ok(self.0)).into_iter()
     }
+
+    fn items_in(_chunk: &T) -> Option<u64> {
+        Some(1)
+    }
+}
+
+fn single_object<T>() -> Description {
+    let name = class_name(std::any::type_name::<T>());
+    Description::new(Strategy::SingleObject, name, None).of::<T>()
+}
+
+/// The last part of a type's path, as Python names a class: `Event` for `&app::Event<'_>`.
+fn class_name(path: &str) -> &str {
+    let path = path.trim_start_matches(['&', '(', '[']);
+    let path = path.strip_prefix("mut ").unwrap_or(path);
+    let end = path.find(['<', ',', ')', ']', ';']).unwrap_or(path.len());
+    path[..end].rsplit("::").next().unwrap_or(path)
+}
+
+/// Scalars are one chunk without being told so.
+macro_rules! chunkable_scalar {
+    ($($type:ty)*) => {$(
+        impl Chunkable for $type {
+            type Chunk = Self;
+            type Chunks = std::option::IntoIter<Result<Self>>;
+
+            fn describe(&self) -> Description {
+                single_object::<Self>()
+            }
+
+            fn into_chunks(self, _size: NonZeroUsize, _config: &Config) -> Self::Chunks {
+                Some(Ok(self)).into_iter()
+            }
+
+            fn items_in(_chunk: &Self) -> Option<u64> {
+                Some(1)
+            }
+        }
+    )*};
+}
+chunkable_scalar! {
+    bool char &str i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f32 f64
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeSet, VecDeque};
+
+    use indexmap::IndexSet;
+
     use super::*;
     use crate::error::{Error, ErrorKind};
 
@@ -320,6 +474,81 @@ mod tests {
         assert_eq!(texts(&[1, 2, 3, 4, 5]), expected);
         assert_eq!(texts(&vec![1, 2, 3, 4, 5]), expected);
         assert_eq!(texts(Items((1..=5).map(Ok))), expected);
+    }
+
+    #[test]
+    fn what_is_no_slice_is_cut_like_one() {
+        let expected = ["[1,2]", "[3,4]", "[5]"];
+        let mut deque: VecDeque<_> = (2..=5).collect();
+        deque.push_front(1);
+        assert_eq!(texts(&deque), expected);
+        assert_eq!(texts(&(1..=5).collect::<Box<[i32]>>()), expected);
+        assert_eq!(texts(&(1..=5).collect::<Arc<[i32]>>()), expected);
+        assert_eq!(texts(&(1..=5).collect::<BTreeSet<i32>>()), expected);
+        assert_eq!(texts(&(1..=5).collect::<IndexSet<i32>>()), expected);
+        assert_eq!(texts(Items::of(1..=5)), expected);
+    }
+
+    #[test]
+    fn a_tuple_keeps_the_types_of_its_members() {
+        assert_eq!(texts(&(1, "a", true, None::<u8>, [2.5])), ["[1,\"a\"]", "[true,null]", "[[2.5]]"]);
+        assert_eq!((&(1, "a", true)).describe().total_items, Some(3));
+    }
+
+    #[test]
+    fn one_object_is_one_chunk() {
+        assert_eq!(texts("text"), ["\"text\""]);
+        assert_eq!(texts(1.5), ["1.5"]);
+        assert_eq!(texts(Single(vec![1, 2, 3])), ["[1,2,3]"]);
+        assert_eq!("text".describe().object_type, "str");
+    }
+
+    #[test]
+    fn a_class_name_has_no_path() {
+        let cases = [
+            ("i32", "i32"),
+            ("&alloc::string::String", "String"),
+            ("app::shapes::Event<'_, u8>", "Event"),
+            ("&mut [app::Event]", "Event"),
+            ("alloc::vec::Vec<alloc::string::String>", "Vec"),
+            ("()", ""),
+        ];
+        for (path, name) in cases {
+            let path = path.replace("&mut [", "&mut ");
+            assert_eq!(class_name(&path), name, "{path}");
+        }
+    }
+
+    #[test]
+    fn no_item_is_copied() {
+        // Not even `Clone`, so that a copy could not be made.
+        #[derive(Serialize, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        struct Large(u8);
+        let items = [Large(1), Large(2), Large(3)];
+        let chunks = items.as_slice().into_chunks(TWO, &Config::DEFAULT);
+        let first = chunks.map(Result::unwrap).next().unwrap();
+        assert!(std::ptr::eq(first, &items[..2]));
+        assert_eq!(texts(&items.into_iter().collect::<VecDeque<_>>()), ["[1,2]", "[3]"]);
+    }
+
+    #[test]
+    fn a_chunk_tells_its_items_where_nobody_knows_the_total() {
+        fn counts<C: Chunkable>(input: C) -> Vec<Option<u64>> {
+            let chunks = input.into_chunks(TWO, &Config::DEFAULT);
+            chunks.map(|chunk| C::items_in(&chunk.unwrap())).collect()
+        }
+        assert_eq!(counts(Items::of((0..9).filter(|n| n % 3 == 0))), [Some(2), Some(1)]);
+        assert_eq!(counts(&(1, 2, 3)), [Some(2), Some(1)]);
+        assert_eq!(counts(&BTreeMap::from([(1, 2)])), [Some(1)]);
+    }
+
+    #[test]
+    fn strategies_read_as_they_are_named() {
+        for strategy in [Strategy::Sequence, Strategy::DataframeRows, Strategy::SingleObject] {
+            let text = serde_json::to_string(&strategy).unwrap();
+            assert_eq!(text, format!("\"{strategy}\""));
+            assert_eq!(serde_json::from_str::<Strategy>(&text).unwrap(), strategy);
+        }
     }
 
     #[test]

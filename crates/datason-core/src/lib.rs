@@ -19,6 +19,7 @@
 //! - [`Error`]: the one error type, with [`ErrorKind`], place, file, pointer and snippet.
 //! - [`Config`]: what values mean when they become JSON, and the presets.
 //! - [`Chunkable`]: how an input in memory is cut into chunks.
+//! - [`Value`]: any value, what JSON lacks included: dates, decimals, UUIDs, sets.
 //! - [`ChunkSize`] and [`ByteSize`].
 #![forbid(unsafe_code)]
 
@@ -29,6 +30,7 @@ pub mod error;
 pub mod position;
 pub mod records;
 pub mod size;
+pub mod value;
 
 pub use chunk::{Chunk, RawChunk};
 pub use chunkable::{Chunkable, Description, Strategy};
@@ -37,3 +39,4 @@ pub use error::{Error, ErrorKind, Result, Snippet, escape};
 pub use position::Position;
 pub use records::{Record, Records};
 pub use size::{ByteSize, ChunkSize};
+pub use value::Value;

@@ -1,0 +1,125 @@
+//! How serde_json's `Value` is cut into chunks.
+
+use std::num::NonZeroUsize;
+use std::slice;
+
+use serde::ser::{Serialize, Serializer};
+use serde_json::Value;
+
+use super::{Chunkable, Description, Pairs, Strategy};
+use crate::config::Config;
+use crate::error::Result;
+
+/// Arrays are cut into runs of elements, objects into runs of members; anything else is one
+/// chunk.
+impl<'a> Chunkable for &'a Value {
+    type Chunk = JsonChunk<'a>;
+    type Chunks = JsonChunks<'a>;
+
+    fn describe(&self) -> Description {
+        let (strategy, total) = match self {
+            Value::Array(elements) => (Strategy::Sequence, Some(elements.len() as u64)),
+            Value::Object(members) => (Strategy::DictItems, Some(members.len() as u64)),
+            _ => (Strategy::SingleObject, None),
+        };
+        Description::new(strategy, python_name(self), total).of::<Value>()
+    }
+
+    fn into_chunks(self, size: NonZeroUsize, _config: &Config) -> JsonChunks<'a> {
+        JsonChunks(match self {
+            Value::Array(elements) => Cut::List(elements.chunks(size.get())),
+            Value::Object(members) => Cut::Map(members.iter(), size),
+            _ => Cut::Single(Some(self)),
+        })
+    }
+
+    fn items_in(chunk: &JsonChunk<'a>) -> Option<u64> {
+        Some(match chunk {
+            JsonChunk::List(elements) => elements.len() as u64,
+            JsonChunk::Map(pairs) => pairs.0.len() as u64,
+            JsonChunk::Single(_) => 1,
+        })
+    }
+}
+
+/// A chunk of a JSON value. Serializes as what it is a part of.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum JsonChunk<'a> {
+    /// A run of an array.
+    List(&'a [Value]),
+    /// A run of an object.
+    Map(Pairs<&'a String, &'a Value>),
+    /// The whole value.
+    Single(&'a Value),
+}
+
+impl Serialize for JsonChunk<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::List(elements) => elements.serialize(serializer),
+            Self::Map(pairs) => pairs.serialize(serializer),
+            Self::Single(value) => value.serialize(serializer),
+        }
+    }
+}
+
+/// The chunks of a JSON value.
+#[derive(Debug)]
+pub struct JsonChunks<'a>(Cut<'a>);
+
+#[derive(Debug)]
+enum Cut<'a> {
+    List(slice::Chunks<'a, Value>),
+    Map(serde_json::map::Iter<'a>, NonZeroUsize),
+    Single(Option<&'a Value>),
+}
+
+impl<'a> Iterator for JsonChunks<'a> {
+    type Item = Result<JsonChunk<'a>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.0 {
+            Cut::List(chunks) => chunks.next().map(JsonChunk::List).map(Ok),
+            Cut::Map(pairs, size) => {
+                let run: Vec<_> = pairs.by_ref().take(size.get()).collect();
+                (!run.is_empty()).then_some(Ok(JsonChunk::Map(Pairs(run))))
+            }
+            Cut::Single(value) => value.take().map(JsonChunk::Single).map(Ok),
+        }
+    }
+}
+
+/// The name that the feature document's metadata gives to the type.
+fn python_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "NoneType",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float",
+        Value::Number(_) => "int",
+        Value::String(_) => "str",
+        Value::Array(_) => "list",
+        Value::Object(_) => "dict",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_value_is_cut_as_what_it_holds() {
+        let texts = |value: &Value| -> Vec<String> {
+            let size = NonZeroUsize::new(2).unwrap();
+            let chunks = value.into_chunks(size, &Config::DEFAULT);
+            chunks.map(|chunk| serde_json::to_string(&chunk.unwrap()).unwrap()).collect()
+        };
+        assert_eq!(texts(&json!([1, "a", null])), ["[1,\"a\"]", "[null]"]);
+        assert_eq!(texts(&json!({"a": 1, "b": 2, "c": 3})), ["{\"a\":1,\"b\":2}", "{\"c\":3}"]);
+        assert_eq!(texts(&json!("x")), ["\"x\""]);
+        assert!(texts(&json!([])).is_empty());
+        assert_eq!((&json!(1.5)).describe().object_type, "float");
+    }
+}

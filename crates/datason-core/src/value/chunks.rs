@@ -1,0 +1,113 @@
+//! How a [`Value`] is cut into chunks.
+
+use std::num::NonZeroUsize;
+use std::slice;
+
+use serde::ser::{Serialize, Serializer};
+
+use super::{Key, Value, protocol};
+use crate::chunkable::{Chunkable, Description, Pairs, Strategy};
+use crate::config::Config;
+use crate::error::Result;
+
+/// Lists and tuples are cut into runs of members, maps into runs of pairs; anything else is one
+/// chunk.
+impl<'a> Chunkable for &'a Value {
+    type Chunk = ValueChunk<'a>;
+    type Chunks = ValueChunks<'a>;
+
+    fn describe(&self) -> Description {
+        let (strategy, total) = match self {
+            Value::List(members) | Value::Tuple(members) => (Strategy::Sequence, members.len()),
+            Value::Map(map) => (Strategy::DictItems, map.len()),
+            _ => return Description::new(Strategy::SingleObject, python_name(self), None),
+        };
+        Description::new(strategy, python_name(self), Some(total as u64))
+    }
+
+    fn into_chunks(self, size: NonZeroUsize, _config: &Config) -> ValueChunks<'a> {
+        ValueChunks(match self {
+            Value::List(members) => Cut::List(members.chunks(size.get())),
+            Value::Tuple(members) => Cut::Tuple(members.chunks(size.get())),
+            Value::Map(map) => Cut::Map(map.iter(), size),
+            _ => Cut::Single(Some(self)),
+        })
+    }
+}
+
+/// A chunk of a [`Value`]. Serializes as what it is a part of.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ValueChunk<'a> {
+    /// A run of a list.
+    List(&'a [Value]),
+    /// A run of a tuple.
+    Tuple(&'a [Value]),
+    /// A run of a map.
+    Map(Pairs<&'a Key, &'a Value>),
+    /// The whole value.
+    Single(&'a Value),
+}
+
+impl Serialize for ValueChunk<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::List(members) => members.serialize(serializer),
+            Self::Tuple(members) => serializer.serialize_newtype_struct(protocol::TUPLE, members),
+            Self::Map(pairs) => pairs.serialize(serializer),
+            Self::Single(value) => value.serialize(serializer),
+        }
+    }
+}
+
+/// The chunks of a [`Value`].
+#[derive(Debug)]
+pub struct ValueChunks<'a>(Cut<'a>);
+
+#[derive(Debug)]
+enum Cut<'a> {
+    List(slice::Chunks<'a, Value>),
+    Tuple(slice::Chunks<'a, Value>),
+    Map(indexmap::map::Iter<'a, Key, Value>, NonZeroUsize),
+    Single(Option<&'a Value>),
+}
+
+impl<'a> Iterator for ValueChunks<'a> {
+    type Item = Result<ValueChunk<'a>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.0 {
+            Cut::List(chunks) => chunks.next().map(ValueChunk::List).map(Ok),
+            Cut::Tuple(chunks) => chunks.next().map(ValueChunk::Tuple).map(Ok),
+            Cut::Map(pairs, size) => {
+                let run: Vec<_> = pairs.by_ref().take(size.get()).collect();
+                (!run.is_empty()).then_some(Ok(ValueChunk::Map(Pairs(run))))
+            }
+            Cut::Single(value) => value.take().map(ValueChunk::Single).map(Ok),
+        }
+    }
+}
+
+/// The name that the feature document's metadata gives to the type.
+fn python_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "NoneType",
+        Value::Bool(_) => "bool",
+        Value::Int(_) => "int",
+        Value::Float(_) => "float",
+        Value::Text(_) => "str",
+        Value::Bytes(_) => "bytes",
+        Value::List(_) => "list",
+        Value::Tuple(_) => "tuple",
+        Value::Set(_) => "set",
+        Value::Map(_) => "dict",
+        Value::DateTime(_) => "datetime",
+        Value::Date(_) => "date",
+        Value::Time(_) => "time",
+        Value::Duration(_) => "timedelta",
+        Value::Decimal(_) => "Decimal",
+        Value::Uuid(_) => "UUID",
+        Value::Complex(_) => "complex",
+        Value::Path(_) => "PosixPath",
+    }
+}

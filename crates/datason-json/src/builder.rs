@@ -1,0 +1,209 @@
+//! How to read: options, and the inputs they open.
+
+use std::io::Read;
+use std::path::Path;
+
+use datason_core::{ByteSize, ChunkSize, Error, ErrorKind, Position, Result};
+use datason_io::{Compression, Source, SourceOptions};
+
+use crate::codec::{AnyCodec, CodecKind, DEFAULT_MAX_DEPTH};
+use crate::format::Format;
+use crate::reader::Reader;
+use crate::split::Split;
+
+/// Options for reading, and the ways to open an input with them.
+///
+/// Setters take and return the builder; openers borrow it, so that one builder can open many
+/// inputs.
+///
+/// # Example
+/// ```
+/// use datason_core::{ChunkSize, Error};
+/// use datason_json::{Format, ReaderBuilder};
+///
+/// let builder = ReaderBuilder::new().pointer("/data").chunk_size(ChunkSize::records(2)?);
+/// let mut reader = builder.from_slice(br#"{"data": [1, 2, 3], "rest": null}"#);
+/// let sizes: Vec<_> = reader.chunks::<u8>().map(|chunk| Ok(chunk?.data().len())).collect::<Result<_, Error>>()?;
+/// assert_eq!(sizes, [2, 1]);
+/// assert_eq!(reader.format(), Some(Format::Json));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ReaderBuilder {
+    pub(crate) format: Option<Format>,
+    pub(crate) pointer: Option<String>,
+    pub(crate) chunk_size: ChunkSize,
+    pub(crate) block_size: usize,
+    pub(crate) max_record_size: ByteSize,
+    pub(crate) max_depth: usize,
+    pub(crate) codec: CodecKind,
+    pub(crate) compression: Option<Compression>,
+}
+
+impl ReaderBuilder {
+    /// The defaults.
+    pub const fn new() -> Self {
+        Self {
+            format: None,
+            pointer: None,
+            chunk_size: ChunkSize::DEFAULT,
+            block_size: 256 << 10,
+            max_record_size: ByteSize::mib(256),
+            max_depth: DEFAULT_MAX_DEPTH,
+            codec: CodecKind::SimdJson,
+            compression: None,
+        }
+    }
+
+    /// How records stand in the text. Default: guessed from the first block and the file's
+    /// extension, see [`Format::sniff`].
+    #[must_use]
+    pub fn format(mut self, format: Format) -> Self {
+        self.format = Some(format);
+        self
+    }
+
+    /// Where in a document the array stands whose elements are the records: a JSON pointer
+    /// (RFC 6901) such as `/data` or `/items/0/rows`. The empty pointer is the document itself,
+    /// and the default. The document around the array is checked too, and streams by.
+    #[must_use]
+    pub fn pointer(mut self, pointer: impl Into<String>) -> Self {
+        self.pointer = Some(pointer.into()).filter(|pointer| !pointer.is_empty());
+        self
+    }
+
+    /// How large a chunk grows. Default: 1 MiB of text ([`ChunkSize::DEFAULT`]).
+    #[must_use]
+    pub fn chunk_size(mut self, size: ChunkSize) -> Self {
+        self.chunk_size = size;
+        self
+    }
+
+    /// How much is read at a time. Default: 256 KiB, which stays in the second-level cache of
+    /// today's processors; larger blocks read slower. At least 1 byte.
+    #[must_use]
+    pub fn block_size(mut self, size: ByteSize) -> Self {
+        self.block_size = usize::try_from(size.as_u64()).unwrap_or(usize::MAX).max(1);
+        self
+    }
+
+    /// How large a record may be. Default: 256 MiB. A larger one is
+    /// [`ErrorKind::Limit`] with its place, and reading goes on behind it. The reader never
+    /// holds more than this and a block.
+    #[must_use]
+    pub fn max_record_size(mut self, size: ByteSize) -> Self {
+        self.max_record_size = size;
+        self
+    }
+
+    /// How many levels of nesting a record may have. Default: 128; at most
+    /// [`MAX_DEPTH_CEILING`](crate::codec::MAX_DEPTH_CEILING). A deeper one is
+    /// [`ErrorKind::Limit`].
+    #[must_use]
+    pub fn max_depth(mut self, levels: usize) -> Self {
+        self.max_depth = levels;
+        self
+    }
+
+    /// Which parser decodes the records. Default: [`CodecKind::SimdJson`]. The result does not
+    /// depend on it, the speed does.
+    #[must_use]
+    pub fn codec(mut self, codec: CodecKind) -> Self {
+        self.codec = codec;
+        self
+    }
+
+    /// How the input is compressed. Default: found out by its first bytes.
+    #[must_use]
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.compression = Some(compression);
+        self
+    }
+
+    /// Opens the file at `path`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if it cannot be opened or is a directory, [`ErrorKind::Argument`] for
+    /// options that contradict each other, [`ErrorKind::Unsupported`] for a compression that is
+    /// known but not read. All name the path.
+    pub fn open(&self, path: impl AsRef<Path>) -> Result<Reader<Source>> {
+        let path = path.as_ref();
+        let codec = self.checked_codec()?;
+        let source = Source::open(path, &self.source_options())?;
+        let path = Some(path.to_owned());
+        Ok(Reader::new(source, path, Position::START, codec, self.clone()))
+    }
+
+    /// Reads standard input.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn stdin(&self) -> Result<Reader<Source>> {
+        let codec = self.checked_codec()?;
+        let source = Source::stdin(&self.source_options())?;
+        Ok(Reader::new(source, None, Position::START, codec, self.clone()))
+    }
+
+    /// Reads a piece of a file.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and [`ErrorKind::Data`] if the file has not the size that it
+    /// had when the piece was planned.
+    pub fn open_split(&self, split: &Split) -> Result<Reader<Source>> {
+        let mut options = self.clone().format(split.format());
+        options.pointer = split.pointer().map(str::to_owned);
+        let codec = options.checked_codec()?;
+        let source = split.open_source(&self.source_options())?;
+        let path = Some(split.path().to_owned());
+        Ok(Reader::new(source, path, split.start(), codec, options))
+    }
+
+    /// Reads `input`, which must be uncompressed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`] for options that contradict each other.
+    pub fn from_reader<R: Read>(&self, input: R) -> Result<Reader<R>> {
+        let codec = self.checked_codec()?;
+        Ok(Reader::new(input, None, Position::START, codec, self.clone()))
+    }
+
+    /// Reads text that is in memory already.
+    ///
+    /// # Panics
+    /// If the options contradict each other: [`from_reader`](Self::from_reader) returns that as
+    /// an error.
+    pub fn from_slice<'a>(&self, text: &'a [u8]) -> Reader<&'a [u8]> {
+        self.from_reader(text).expect("options that do not contradict each other")
+    }
+
+    /// What the reader's window may hold: a record, and enough to guess the format by.
+    pub(crate) fn window_limit(&self) -> usize {
+        let record = usize::try_from(self.max_record_size.as_u64()).unwrap_or(usize::MAX);
+        record.max(self.block_size).max(Format::SNIFFED_BYTES)
+    }
+
+    fn source_options(&self) -> SourceOptions {
+        match self.compression {
+            Some(compression) => SourceOptions::new().compression(compression),
+            None => SourceOptions::new(),
+        }
+    }
+
+    /// The codec, if the options make sense.
+    fn checked_codec(&self) -> Result<AnyCodec> {
+        if let (Some(pointer), Some(format)) = (&self.pointer, self.format)
+            && format != Format::Json
+        {
+            let message =
+                format!("a pointer (`{pointer}`) leads into a document, not into {format}");
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        AnyCodec::new(self.codec, self.max_depth)
+    }
+}
+
+impl Default for ReaderBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}

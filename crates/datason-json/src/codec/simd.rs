@@ -1,0 +1,108 @@
+//! The SIMD fast path: simd-json's tape, read by our own deserializer.
+
+use std::fmt;
+
+use datason_core::Result;
+use datason_scan::{Kernel, find_negative_zero};
+use serde::Deserialize;
+use simd_json::{Buffers, INPUT_PADDING, Tape};
+
+use super::tape::{TapeDeserializer, Zeros};
+use super::{Codec, DecodeError, SerdeJson};
+
+/// Decodes with [`simd_json`], in buffers that are reused from record to record.
+///
+/// What it cannot decide exactly as [`SerdeJson`] does, and whatever it refuses, is decoded
+/// once more by `SerdeJson`. Copies each record once, since the parser unescapes in place; a
+/// decoded `&str` borrows from that copy.
+pub struct SimdJson {
+    exact: SerdeJson,
+    kernel: Kernel,
+    input: Vec<u8>,
+    buffers: Buffers,
+    tape: Tape<'static>,
+}
+
+impl SimdJson {
+    /// A codec with the default depth limit.
+    pub fn new() -> Self {
+        Self::from_parts(SerdeJson::new(), super::DEFAULT_MAX_DEPTH)
+    }
+
+    /// A codec that allows `max_depth` levels of nesting.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`](datason_core::ErrorKind::Argument) if `max_depth` is 0 or above
+    /// [`MAX_DEPTH_CEILING`](super::MAX_DEPTH_CEILING).
+    pub fn with_max_depth(max_depth: usize) -> Result<Self> {
+        Ok(Self::from_parts(SerdeJson::with_max_depth(max_depth)?, max_depth))
+    }
+
+    fn from_parts(exact: SerdeJson, max_depth: usize) -> Self {
+        Self {
+            exact,
+            kernel: Kernel::active(),
+            input: Vec::new(),
+            buffers: Buffers::with_max_depth(0, max_depth),
+            tape: Tape(Vec::new()),
+        }
+    }
+}
+
+impl Default for SimdJson {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for SimdJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SimdJson").field("exact", &self.exact).finish_non_exhaustive()
+    }
+}
+
+impl Codec for SimdJson {
+    fn decode<'a, T: Deserialize<'a>>(&'a mut self, text: &'a [u8]) -> Result<T, DecodeError> {
+        let Self { exact, kernel, input, buffers, tape } = self;
+        if is_parsable(text) {
+            let mut parsed: Tape<'a> = std::mem::replace(tape, Tape(Vec::new()));
+            let fast = fill(text, input, buffers, &mut parsed).then(|| {
+                let zeros = Zeros::new(|| find_negative_zero(*kernel, text));
+                T::deserialize(TapeDeserializer::new(&parsed.0, &zeros))
+            });
+            *tape = parsed.reset();
+            if let Some(Ok(value)) = fast {
+                return Ok(value);
+            }
+        }
+        exact.decode_borrowed(text)
+    }
+
+    fn validate(&mut self, text: &[u8]) -> Result<(), DecodeError> {
+        let Self { exact, input, buffers, tape, .. } = self;
+        let mut parsed: Tape<'_> = std::mem::replace(tape, Tape(Vec::new()));
+        let accepted = is_parsable(text) && fill(text, input, buffers, &mut parsed);
+        *tape = parsed.reset();
+        if accepted { Ok(()) } else { exact.validate(text) }
+    }
+}
+
+/// The parser holds offsets in 32 bits, and has a wording of its own for an empty text.
+fn is_parsable(text: &[u8]) -> bool {
+    !text.is_empty() && u32::try_from(text.len() + INPUT_PADDING).is_ok()
+}
+
+/// Parses a copy of `text` that lies in `input`. Whether it could.
+fn fill<'a>(
+    text: &[u8],
+    input: &'a mut Vec<u8>,
+    buffers: &mut Buffers,
+    tape: &mut Tape<'a>,
+) -> bool {
+    let needed = text.len() + INPUT_PADDING;
+    if input.len() < needed {
+        input.resize(needed.next_power_of_two(), 0);
+    }
+    input[..text.len()].copy_from_slice(text);
+    simd_json::fill_tape_padded(&mut input[..needed], text.len(), buffers, tape).is_ok()
+}

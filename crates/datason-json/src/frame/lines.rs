@@ -1,0 +1,72 @@
+//! JSON Lines: a record a line.
+//!
+//! A raw line end cannot occur inside a JSON string, so line ends are all there is to find.
+//! `\n` and `\r\n` end a line, the last line needs no end, and lines of nothing but white space
+//! are passed over. (jsonlines.org calls blank lines invalid; everybody writes them.)
+
+use std::ops::Range;
+
+use datason_scan::Kernel;
+
+use super::{Framed, is_space};
+
+/// Frames JSON Lines.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    /// Bytes at the front of the unconsumed ones that hold no line end.
+    scanned: usize,
+    /// Whether the line that stands here has been given up.
+    dropping: bool,
+    ends: Vec<usize>,
+}
+
+impl Lines {
+    pub(super) fn frame(
+        &mut self,
+        kernel: Kernel,
+        bytes: &[u8],
+        at_end: bool,
+        spans: &mut Vec<Range<usize>>,
+    ) -> Framed {
+        self.ends.clear();
+        kernel.newlines(&bytes[self.scanned..], self.scanned, &mut self.ends);
+        let mut start = 0;
+        spans.reserve(self.ends.len());
+        for &end in &self.ends {
+            push_line(bytes, start..end, &mut self.dropping, spans);
+            start = end + 1;
+        }
+        if at_end && start < bytes.len() {
+            push_line(bytes, start..bytes.len(), &mut self.dropping, spans);
+            start = bytes.len();
+        }
+        self.scanned = bytes.len() - start;
+        Framed::consumed(start)
+    }
+
+    pub(super) fn drop_record(&mut self) -> usize {
+        self.dropping = true;
+        std::mem::take(&mut self.scanned)
+    }
+}
+
+#[inline]
+fn push_line(
+    bytes: &[u8],
+    mut line: Range<usize>,
+    dropping: &mut bool,
+    spans: &mut Vec<Range<usize>>,
+) {
+    if line.end > line.start && bytes[line.end - 1] == b'\r' {
+        line.end -= 1;
+    }
+    // Nearly every line begins with a brace: one look tells that it is not blank.
+    let blank = match bytes[line.clone()].first() {
+        None => true,
+        Some(first) => is_space(*first) && bytes[line.clone()].iter().all(|byte| is_space(*byte)),
+    };
+    if !blank && !*dropping {
+        spans.push(line);
+    }
+    *dropping = false;
+}

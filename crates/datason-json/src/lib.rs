@@ -1,0 +1,55 @@
+//! JSON text to records and back: framing, codecs, readers and writers.
+//!
+//! Reads JSON Lines, a top-level array, an array inside a document and concatenated values as
+//! the same stream of records, in memory bounded by one chunk and one record.
+//!
+//! ```
+//! use datason_json::{Decode, ReaderBuilder};
+//!
+//! let lines = ReaderBuilder::new().from_slice(b"{\"id\":1}\n{\"id\":2}\n");
+//! let array = ReaderBuilder::new().pointer("/rows").from_slice(
+//!     br#"{"rows": [{"id": 1}, {"id": 2}], "next": null}"#,
+//! );
+//! let ids = |rows: Vec<serde_json::Value>| rows.iter().map(|row| row["id"].as_u64()).collect::<Vec<_>>();
+//! let from_lines: Vec<_> = lines.into_rows().collect::<Result<_, _>>()?;
+//! let from_array: Vec<_> = array.into_rows().collect::<Result<_, _>>()?;
+//! assert_eq!(ids(from_lines), ids(from_array));
+//! # Ok::<(), datason_core::Error>(())
+//! ```
+//!
+//! # Map
+//! - [`ReaderBuilder`] and [`Reader`]: records out of files, pipes and slices.
+//! - [`Decode`]: raw records and chunks, decoded.
+//! - [`codec`]: the parsers, and the one rule for all of them.
+//! - [`Format`]: how records stand in the text.
+//! - [`Framer`]: where records begin and end, without I/O, for callers that read by other means.
+//! - [`plan_splits`] and [`Split`]: pieces of an input, for threads and machines.
+//! - [`WriterBuilder`] and [`Writer`]: records into files, pipes and buffers.
+//! - [`ser`]: values to text, as a configuration says.
+//!
+//! # What it does not do
+//! It knows no columns (see `datason-arrow`), reads no network, and spawns no threads.
+#![forbid(unsafe_code)]
+
+pub mod builder;
+pub mod codec;
+mod compact;
+pub mod decode;
+pub mod format;
+pub mod frame;
+pub mod reader;
+pub mod rows;
+pub mod ser;
+pub mod split;
+pub mod writer;
+
+pub use builder::ReaderBuilder;
+pub use codec::{Codec, CodecKind, SerdeJson, SimdJson};
+pub use decode::Decode;
+pub use format::Format;
+pub use frame::Framer;
+pub use reader::Reader;
+pub use rows::{Chunks, Rows};
+pub use ser::TextStyle;
+pub use split::{Lines, Split, plan_splits};
+pub use writer::{Layout, Writer, WriterBuilder};

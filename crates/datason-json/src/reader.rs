@@ -1,0 +1,480 @@
+//! Records out of an input, one or a chunk at a time.
+
+use std::io::Read;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use datason_core::{
+    ByteSize, ChunkSize, Error, ErrorKind, Position, RawChunk, Record, Records, Result,
+};
+use datason_io::{Encoding, Fill, Window};
+use serde::de::DeserializeOwned;
+
+use crate::builder::ReaderBuilder;
+use crate::codec::{AnyCodec, Codec};
+use crate::format::Format;
+use crate::frame::{Framer, is_space};
+use crate::rows::{Chunks, Rows};
+
+/// Reads records from JSON Lines, a JSON array, an array inside a document, or concatenated
+/// values, in memory bounded by the longest record and the chunk.
+///
+/// Three speeds, one input: [`next_record`](Self::next_record) lends raw text,
+/// [`read_chunk`](Self::read_chunk) fills a chunk that the caller owns and reuses, and
+/// [`rows`](Self::rows) and [`chunks`](Self::chunks) decode into a type.
+///
+/// Good records come out before the error behind them. After an error that
+/// [is not fatal](Error::is_fatal), such as a bad record, reading goes on with the next record;
+/// after a fatal one the reader is at its end.
+///
+/// # Example
+/// ```
+/// use datason_json::ReaderBuilder;
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct Event { amount: u32 }
+///
+/// let text = b"[{\"amount\": 1}, {\"amount\": 2}, {\"amount\": 39}]";
+/// let mut total = 0;
+/// for chunk in ReaderBuilder::new().from_slice(text).chunks::<Event>() {
+///     total += chunk?.into_iter().map(|event| event.amount).sum::<u32>();
+/// }
+/// assert_eq!(total, 42);
+/// # Ok::<(), datason_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Reader<R> {
+    window: Window<R>,
+    path: Option<PathBuf>,
+    options: ReaderBuilder,
+    codec: AnyCodec,
+    /// Chosen when the first bytes are there to look at.
+    framer: Option<Framer>,
+    /// Records framed in the window; those before `next` have been handed out.
+    spans: Vec<Range<usize>>,
+    next: usize,
+    /// Bytes at the front of the window that go when the framed records have been handed out.
+    consumed: usize,
+    /// The place of the window's first byte, and the number of the first framed record.
+    start: Position,
+    /// A place in the window up to which lines have been counted, as an offset and a position.
+    mark: (usize, Position),
+    /// The first of the waiting records that is larger than a record may be.
+    oversized: Option<usize>,
+    /// What went wrong behind the framed records.
+    error: Option<Error>,
+    done: bool,
+    chunks_read: u64,
+}
+
+impl<R: Read> Reader<R> {
+    pub(crate) fn new(
+        input: R,
+        path: Option<PathBuf>,
+        start: Position,
+        codec: AnyCodec,
+        options: ReaderBuilder,
+    ) -> Self {
+        Self {
+            window: Window::new(input).block_size(options.block_size).limit(options.window_limit()),
+            path,
+            options,
+            codec,
+            framer: None,
+            spans: Vec::new(),
+            next: 0,
+            consumed: 0,
+            start,
+            mark: (0, start),
+            oversized: None,
+            error: None,
+            done: false,
+            chunks_read: 0,
+        }
+    }
+
+    /// The next record's raw text, lent from the reader's buffer; `None` at the end.
+    ///
+    /// Frames only: whether the text is JSON is for the codec to say
+    /// ([`Decode::deserialize`](crate::Decode::deserialize)). Allocates nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] and [`ErrorKind::Truncated`] from the source, [`ErrorKind::Syntax`] for
+    /// what stands around and between records, [`ErrorKind::Limit`] for a record above the size
+    /// limit, [`ErrorKind::Unsupported`] for UTF-16 and UTF-32, [`ErrorKind::Data`] for a
+    /// pointer at which there is no array.
+    pub fn next_record(&mut self) -> Result<Option<Record<'_>>> {
+        if !self.refill()? {
+            return Ok(None);
+        }
+        self.next += 1;
+        Ok(Some(self.framed(self.next - 1)))
+    }
+
+    /// The next record, decoded with the reader's codec; `None` at the end.
+    ///
+    /// # Errors
+    /// As [`next_record`](Self::next_record), and those of the codec, after which the next call
+    /// goes on with the next record.
+    pub fn next_row<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
+        if !self.refill()? {
+            return Ok(None);
+        }
+        self.next += 1;
+        let record = framed(self.window.bytes(), &self.spans, self.next - 1, self.start);
+        match self.codec.decode(record.as_bytes()) {
+            Ok(row) => Ok(Some(row)),
+            Err(error) => Err(self.located(error.at(record))),
+        }
+    }
+
+    /// Checks the next record as strictly as if all of it were kept; `None` at the end.
+    ///
+    /// # Errors
+    /// As [`next_row`](Self::next_row).
+    pub fn next_validated(&mut self) -> Result<Option<Record<'_>>> {
+        if !self.refill()? {
+            return Ok(None);
+        }
+        self.next += 1;
+        let record = framed(self.window.bytes(), &self.spans, self.next - 1, self.start);
+        match self.codec.validate(record.as_bytes()) {
+            Ok(()) => Ok(Some(self.framed(self.next - 1))),
+            Err(error) => Err(self.located(error.at(record))),
+        }
+    }
+
+    /// Reads the next chunk of raw records into `chunk`, reusing its memory. Whether there was
+    /// one: `false` at the end.
+    ///
+    /// How much it reads is the builder's [`chunk_size`](ReaderBuilder::chunk_size). Copies the
+    /// text once.
+    ///
+    /// # Errors
+    /// As [`next_record`](Self::next_record). If records come before the error, they are
+    /// returned first.
+    pub fn read_chunk(&mut self, chunk: &mut RawChunk) -> Result<bool> {
+        let mut records = std::mem::take(chunk.data_mut());
+        records.clear();
+        let outcome = self.fill_records(&mut records);
+        let start = records.start();
+        *chunk = RawChunk::new(records, self.chunks_read, start);
+        let read = outcome?;
+        self.chunks_read += u64::from(read);
+        Ok(read)
+    }
+
+    /// The rest of the input as rows of type `T`, decoded with the reader's codec.
+    ///
+    /// A bad record is an `Err` item, and the row behind it follows.
+    pub fn rows<T: DeserializeOwned>(&mut self) -> Rows<&mut Self, R, T> {
+        Rows::new(self)
+    }
+
+    /// As [`rows`](Self::rows), owning the reader.
+    pub fn into_rows<T: DeserializeOwned>(self) -> Rows<Self, R, T> {
+        Rows::new(self)
+    }
+
+    /// The rest of the input as chunks of rows of type `T`.
+    ///
+    /// The rows before a bad record come as a shorter chunk, then the error as an `Err` item,
+    /// then the rows behind it.
+    pub fn chunks<T: DeserializeOwned>(&mut self) -> Chunks<&mut Self, R, T> {
+        Chunks::new(self)
+    }
+
+    /// As [`chunks`](Self::chunks), owning the reader.
+    pub fn into_chunks<T: DeserializeOwned>(self) -> Chunks<Self, R, T> {
+        Chunks::new(self)
+    }
+
+    /// The place of the next record, or of the end.
+    pub fn position(&self) -> Position {
+        let (marked, place) = self.mark;
+        let at = self.spans.get(self.next).map_or(self.consumed, |span| span.start);
+        let number = self.start.record() + self.next as u64;
+        place.advanced(&self.window.bytes()[marked.min(at)..at]).with_record(number)
+    }
+
+    /// The format of the input; `None` until something has been read.
+    pub fn format(&self) -> Option<Format> {
+        self.framer.as_ref().map(Framer::format)
+    }
+
+    /// Heap bytes that the reader holds for the text it is reading. The codec's are not
+    /// counted.
+    pub fn allocated_bytes(&self) -> usize {
+        self.window.allocated_bytes() + self.spans.capacity() * size_of::<Range<usize>>()
+    }
+
+    /// The source.
+    pub fn get_ref(&self) -> &R {
+        self.window.get_ref()
+    }
+
+    pub(crate) fn codec_mut(&mut self) -> &mut AnyCodec {
+        &mut self.codec
+    }
+
+    /// The same error, with the input's path.
+    pub(crate) fn located(&self, error: Error) -> Error {
+        match &self.path {
+            Some(path) if error.path().is_none() => error.in_file(path),
+            _ => error,
+        }
+    }
+
+    fn framed(&self, index: usize) -> Record<'_> {
+        framed(self.window.bytes(), &self.spans, index, self.start)
+    }
+
+    /// Frames more records if all that were framed have been handed out. Whether there are any.
+    fn refill(&mut self) -> Result<bool> {
+        if self.oversized == Some(self.next) {
+            return Err(self.refuse_oversized());
+        }
+        while self.next == self.spans.len() {
+            if let Some(error) = self.error.take() {
+                self.done |= error.is_fatal();
+                return Err(self.located(error));
+            }
+            if self.done {
+                return Ok(false);
+            }
+            self.release();
+            if let Err(error) = self.frame_more() {
+                self.error = Some(error);
+            }
+            if self.oversized == Some(self.next) {
+                return Err(self.refuse_oversized());
+            }
+        }
+        Ok(true)
+    }
+
+    /// Lets go of the records that have been handed out.
+    fn release(&mut self) {
+        let (marked, place) = self.mark;
+        let bytes = self.window.bytes();
+        let number = self.start.record() + self.spans.len() as u64;
+        self.start = place.advanced(&bytes[marked..self.consumed]).with_record(number);
+        self.mark = (0, self.start);
+        self.window.consume(std::mem::take(&mut self.consumed));
+        self.spans.clear();
+        self.next = 0;
+    }
+
+    /// Reads a block and frames it.
+    fn frame_more(&mut self) -> Result<()> {
+        let full = match self.window.fill() {
+            Ok(fill) => fill == Fill::Full,
+            Err(error) => return Err(error.at(self.start.advanced(self.window.bytes())).fatal()),
+        };
+        if full && self.framer.is_some() {
+            return Err(self.give_up_record());
+        }
+        let complete = full || self.window.at_end();
+        if !self.begin(complete).map_err(|error| error.at(self.start).fatal())? {
+            return Ok(());
+        }
+        let at_end = self.window.at_end();
+        let (before, bytes) = self.window.bytes().split_at(self.consumed);
+        let Some(framer) = &mut self.framer else { return Ok(()) };
+        let found = framer.frame(bytes, at_end, &mut self.spans);
+        if !before.is_empty() {
+            shift(&mut self.spans, before.len());
+        }
+        self.consumed += found.consumed;
+        self.done = at_end;
+        self.error = found.fault.map(|fault| {
+            let number = self.start.record() + self.spans.len() as u64;
+            fault.into_error(bytes, self.start.advanced(before).with_record(number))
+        });
+        self.find_oversized();
+        Ok(())
+    }
+
+    /// Chooses the framer by the first bytes. Whether there were enough of them: the choice must
+    /// not depend on how the input happens to be cut into reads.
+    fn begin(&mut self, complete: bool) -> Result<bool> {
+        if self.framer.is_some() {
+            return Ok(true);
+        }
+        let bytes = self.window.bytes();
+        if bytes.len() < 4 && !complete {
+            return Ok(false);
+        }
+        let encoding = Encoding::from_prefix(bytes);
+        if !encoding.is_utf8() {
+            let message = format!("the input is {}, not UTF-8", encoding.name());
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        let hint = self.path.as_deref().and_then(Format::from_path);
+        let format = match self.options.format {
+            Some(format) => format,
+            None if self.options.pointer.is_some() => Format::Json,
+            None => match Format::decide(bytes, complete, hint) {
+                Some(format) => format,
+                None => return Ok(false),
+            },
+        };
+        let first = bytes[encoding.bom_len()..].iter().find(|byte| !is_space(**byte));
+        if first.is_none() && !complete {
+            return Ok(false);
+        }
+        self.consumed = encoding.bom_len();
+        self.framer = Some(self.framer(format, first == Some(&b'['))?);
+        Ok(true)
+    }
+
+    fn framer(&self, format: Format, begins_array: bool) -> Result<Framer> {
+        Ok(match (&self.options.pointer, format) {
+            (Some(pointer), _) => Framer::pointer(pointer, self.options.max_depth)?,
+            (None, Format::Jsonl) => Framer::lines(),
+            (None, Format::Json) if begins_array => Framer::array(),
+            (None, Format::Json) => Framer::document(),
+            (None, Format::Concatenated) => Framer::concatenated(),
+        })
+    }
+
+    /// The format, found out by reading the beginning if need be. No record is lost by it.
+    pub(crate) fn sniffed_format(&mut self) -> Result<Format> {
+        loop {
+            if let Some(format) = self.format() {
+                return Ok(format);
+            }
+            if self.next == self.spans.len() && !self.refill()? {
+                return Ok(self.format().unwrap_or(Format::Jsonl));
+            }
+        }
+    }
+
+    /// Looks for the next record above the size limit. Seldom looks at all: only where the
+    /// limit is set below what the window holds.
+    fn find_oversized(&mut self) {
+        let most = self.options.max_record_size.as_u64();
+        self.oversized = None;
+        if self.window.bytes().len() as u64 > most {
+            let waiting = self.spans.iter().enumerate().skip(self.next);
+            self.oversized =
+                waiting.filter(|(_, span)| span.len() as u64 > most).map(|(at, _)| at).next();
+        }
+    }
+
+    /// Passes over a whole record that is larger than it may be.
+    #[cold]
+    fn refuse_oversized(&mut self) -> Error {
+        let record = self.framed(self.next);
+        let error =
+            too_large(record.as_bytes().len(), self.options.max_record_size).at(record.position());
+        self.next += 1;
+        self.find_oversized();
+        self.located(error)
+    }
+
+    /// Passes over a record that is larger than it may be and has not even ended.
+    #[cold]
+    fn give_up_record(&mut self) -> Error {
+        let held = self.window.bytes().len();
+        let error = too_large(held, self.options.max_record_size).at(self.start);
+        self.consumed = self.framer.as_mut().map_or(0, Framer::drop_record);
+        // It counts as a record, though nobody will see it.
+        self.start = self.start.with_record(self.start.record() + 1);
+        self.mark = (0, self.start);
+        error
+    }
+
+    fn fill_records(&mut self, records: &mut Records) -> Result<bool> {
+        loop {
+            match self.refill() {
+                Ok(true) => {}
+                Ok(false) => return Ok(!records.is_empty()),
+                Err(error) if records.is_empty() => return Err(error),
+                Err(error) => {
+                    // The records first; the error when the next chunk is asked for.
+                    self.error = Some(error);
+                    return Ok(true);
+                }
+            }
+            let count = self.fitting(records);
+            if count == 0 {
+                return Ok(true);
+            }
+            self.hand_over(count, records);
+        }
+    }
+
+    /// How many of the framed records `records` still has room for.
+    fn fitting(&self, records: &Records) -> usize {
+        let waiting = &self.spans[self.next..self.oversized.unwrap_or(self.spans.len())];
+        if waiting.is_empty() {
+            return 0;
+        }
+        match self.options.chunk_size {
+            ChunkSize::Records(most) => waiting.len().min(most.get() - records.len()),
+            ChunkSize::Bytes(most) => {
+                let room = most.get().saturating_sub(records.as_bytes().len());
+                let start = waiting[0].start;
+                let count = waiting.partition_point(|span| span.end - start <= room);
+                if count == 0 && records.is_empty() { 1 } else { count }
+            }
+            // A size of a later version: whatever has been framed.
+            _ => waiting.len(),
+        }
+    }
+
+    /// Copies the next `count` framed records to `records`, without long gaps between them.
+    fn hand_over(&mut self, count: usize, records: &mut Records) {
+        /// Blanks between records are kept up to here; a longer gap is cut out, so that a
+        /// chunk's memory does not depend on how its records are spaced.
+        const LONGEST_GAP: usize = 4 << 10;
+        let end = self.next + count;
+        while self.next < end {
+            let first = self.spans[self.next].clone();
+            let mut last = self.next;
+            while last + 1 < end && self.spans[last + 1].start - self.spans[last].end <= LONGEST_GAP
+            {
+                last += 1;
+            }
+            let (marked, place) = self.mark;
+            let bytes = self.window.bytes();
+            let number = self.start.record() + self.next as u64;
+            let place = place.advanced(&bytes[marked..first.start]).with_record(number);
+            self.mark = (first.start, place);
+            records.begin_run(place);
+            let run = &self.spans[self.next..=last];
+            let shifted = run.iter().map(|span| span.start - first.start..span.end - first.start);
+            records.append(&bytes[first.start..self.spans[last].end], shifted);
+            self.next = last + 1;
+        }
+    }
+}
+
+fn framed<'a>(
+    bytes: &'a [u8],
+    spans: &[Range<usize>],
+    index: usize,
+    start: Position,
+) -> Record<'a> {
+    let span = spans[index].clone();
+    let start = start.with_record(start.record() + index as u64);
+    Record::new(&bytes[span.clone()], &bytes[..span.start], start)
+}
+
+#[cold]
+fn too_large(held: usize, limit: ByteSize) -> Error {
+    let held = ByteSize(held as u64);
+    let message = format!("a record of {held} or more is above the limit of {limit} a record");
+    Error::new(ErrorKind::Limit, message)
+}
+
+fn shift(spans: &mut [Range<usize>], by: usize) {
+    for span in spans {
+        *span = span.start + by..span.end + by;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,280 @@
+//! Records, places and errors do not depend on how the input is cut, framed or asked for.
+
+use std::io::{self, Read};
+
+use datason_core::{Chunk, RawChunk};
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::*;
+use crate::Decode;
+
+/// What reading came to: each record's place and text, or an error's place, kind and text.
+#[derive(Debug, PartialEq)]
+enum Item {
+    Record { place: (u64, u64, u64, u64), text: String },
+    Error { place: Option<(u64, u64, u64, u64)>, kind: ErrorKind, fatal: bool, text: String },
+}
+
+fn coordinates(place: Position) -> (u64, u64, u64, u64) {
+    (place.byte(), place.line(), place.column(), place.record())
+}
+
+fn item(outcome: Result<Record<'_>>) -> Item {
+    match outcome {
+        Ok(record) => Item::Record {
+            place: coordinates(record.position()),
+            text: String::from_utf8_lossy(record.as_bytes()).into_owned(),
+        },
+        Err(error) => Item::Error {
+            place: error.position().map(coordinates),
+            kind: error.kind(),
+            fatal: error.is_fatal(),
+            text: error.to_string(),
+        },
+    }
+}
+
+/// Gives at most so many bytes a read.
+struct Dribble<'a>(&'a [u8], usize);
+
+impl Read for Dribble<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let most = self.1.min(into.len());
+        self.0.read(&mut into[..most])
+    }
+}
+
+fn by_record(builder: &ReaderBuilder, text: &[u8], read_size: usize) -> Vec<Item> {
+    let mut reader = builder.from_reader(Dribble(text, read_size)).unwrap();
+    let mut items = Vec::new();
+    while let Some(outcome) = reader.next_record().transpose() {
+        items.push(item(outcome));
+    }
+    items
+}
+
+fn by_chunk(builder: &ReaderBuilder, text: &[u8], read_size: usize) -> Vec<Item> {
+    let mut reader = builder.from_reader(Dribble(text, read_size)).unwrap();
+    let mut items = Vec::new();
+    let mut chunk = RawChunk::default();
+    loop {
+        match reader.read_chunk(&mut chunk) {
+            Ok(true) => items.extend(chunk.data().iter().map(|record| item(Ok(record)))),
+            Ok(false) => return items,
+            Err(error) => items.push(item(Err(error))),
+        }
+    }
+}
+
+const SAMPLES: [(&str, Option<&str>); 9] = [
+    ("{\"a\":1}\r\n\n[2,\"\\\"]\"]\n 3 \n", None),
+    ("\u{feff}{\"a\":1}\n{\"a\":\"\u{e9}\"}", None),
+    (" [ 1,\n {\"a\": \"],\\\\\"},\n\n [ [ ] ], \"x\" ] \n", None),
+    ("[1,2}[", None),
+    ("[1,,\n2", None),
+    ("{\n\"a\": 1\n}\n{\n\"a\": 2\n}\n[3]\n", None),
+    ("{\"b\":[{\"a\":1}],\n\"a\":[1,\n{\"b\":[2]} , 3],\"c\":\"\u{e9}\"}\n", Some("/a")),
+    ("{\"a\":[1,2],\"a\":[3]}", Some("/a")),
+    ("", None),
+];
+
+fn builder(pointer: Option<&str>) -> ReaderBuilder {
+    ReaderBuilder::new().pointer(pointer.unwrap_or_default())
+}
+
+#[test]
+fn reads_of_any_size_give_the_same() {
+    for (text, pointer) in SAMPLES {
+        let builder = builder(pointer);
+        let whole = by_record(&builder, text.as_bytes(), usize::MAX);
+        for read_size in (1..70).chain([4095, 4096, 4097]) {
+            let builder = builder.clone().block_size(ByteSize(read_size as u64));
+            let dribbled = by_record(&builder, text.as_bytes(), read_size);
+            assert_eq!(dribbled, whole, "{text:?} by {read_size}");
+            for size in ["1", "2", "1000", "1B", "7B", "1MiB"] {
+                let builder = builder.clone().chunk_size(size.parse().unwrap());
+                let chunked = by_chunk(&builder, text.as_bytes(), read_size);
+                assert_eq!(chunked, whole, "{text:?} by {read_size} in chunks of {size}");
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_reads_alike_however_it_is_cut(
+        text in r#"(\[|\]|\{|\}|"|\\|,|:| |\n|\r|a|1|\{"a":1\}\n){0,40}"#,
+        read_size in 1..20usize,
+        chunk in 1..5usize,
+        pointed in any::<bool>(),
+    ) {
+        let builder = builder(pointed.then_some("/a"));
+        let whole = by_record(&builder, text.as_bytes(), usize::MAX);
+        let cut = builder.chunk_size(ChunkSize::records(chunk).unwrap()).block_size(ByteSize(read_size as u64));
+        prop_assert_eq!(by_record(&cut, text.as_bytes(), read_size), by_record(&builder_of(&cut), text.as_bytes(), usize::MAX));
+        prop_assert_eq!(by_chunk(&cut, text.as_bytes(), read_size), whole);
+    }
+
+    #[test]
+    fn places_are_those_of_a_recount(rows in proptest::collection::vec("[a-z\u{e9}]{0,9}", 1..20), blank in "[ \n]{0,3}") {
+        let mut text = String::new();
+        for row in &rows {
+            text += &format!("{blank}\n\"{row}\"");
+        }
+        for entry in by_record(&ReaderBuilder::new().format(Format::Jsonl), text.as_bytes(), 7) {
+            let Item::Record { place: (byte, line, column, _), text: row } = entry else { panic!() };
+            let before = &text.as_bytes()[..byte as usize];
+            let newlines = before.iter().filter(|byte| **byte == b'\n').count() as u64;
+            let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            prop_assert_eq!((line, column), (newlines + 1, byte - line_start as u64 + 1));
+            prop_assert!(text[byte as usize..].starts_with(&row));
+        }
+    }
+}
+
+fn builder_of(builder: &ReaderBuilder) -> ReaderBuilder {
+    builder.clone().block_size(ByteSize::kib(256))
+}
+
+#[test]
+fn lines_arrays_and_pointers_give_equal_chunks() {
+    let rows: Vec<String> = (0..100).map(|id| format!("{{\"id\":{id},\"a\":[{id}]}}")).collect();
+    let lines = rows.join("\n");
+    let array = format!("[{}]", rows.join(",\n  "));
+    let inside = format!("{{\"meta\":{{\"rows\":3}},\"data\":{array},\"end\":null}}");
+    let chunks = |builder: ReaderBuilder, text: &str| -> Vec<Vec<Value>> {
+        let builder = builder.chunk_size(ChunkSize::records(7).unwrap());
+        let mut reader = builder.from_slice(text.as_bytes());
+        reader.chunks().map(|chunk| chunk.unwrap().into_data()).collect()
+    };
+    let expected = chunks(ReaderBuilder::new(), &lines);
+    assert_eq!((expected.len(), expected[14].len()), (15, 2));
+    assert_eq!(chunks(ReaderBuilder::new(), &array), expected);
+    assert_eq!(chunks(ReaderBuilder::new().pointer("/data"), &inside), expected);
+    assert_eq!(chunks(ReaderBuilder::new(), &rows.join("")), expected);
+}
+
+#[test]
+fn a_bad_record_does_not_take_its_neighbours() {
+    let text = "{\"a\":1}\n{\"a\":}\n\n{\"a\":3}\n{\"a\"\n{\"a\":5}";
+    let mut reader = ReaderBuilder::new().from_slice(text.as_bytes());
+    let outcomes: Vec<_> = reader
+        .rows::<Value>()
+        .map(|row| row.map_err(|error| error.position().map(coordinates).unwrap()))
+        .collect();
+    let good = |number: u64| Ok(serde_json::json!({ "a": number }));
+    let expected = [good(1), Err((13, 2, 6, 1)), good(3), Err((28, 5, 5, 3)), good(5)];
+    assert_eq!(outcomes, expected);
+
+    let mut reader = ReaderBuilder::new().from_slice(text.as_bytes());
+    let chunks: Vec<_> = reader.chunks::<Value>().collect();
+    let sizes: Vec<_> =
+        chunks.iter().map(|chunk| chunk.as_ref().map(|chunk| chunk.data().len()).ok()).collect();
+    assert_eq!(sizes, [Some(1), None, Some(1), None, Some(1)]);
+    let numbers: Vec<_> = chunks.iter().flatten().map(Chunk::index).collect();
+    assert_eq!(numbers, [0, 1, 2]);
+}
+
+#[test]
+fn a_reader_ends_after_a_fatal_error() {
+    let mut reader = ReaderBuilder::new().from_slice(b"[1, 2");
+    let mut rows = reader.rows::<u8>();
+    assert_eq!(rows.next().unwrap().unwrap(), 1);
+    assert_eq!(rows.next().unwrap().unwrap(), 2);
+    let error = rows.next().unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.is_fatal()), (ErrorKind::Truncated, true));
+    assert!(rows.next().is_none());
+    assert!(rows.next().is_none());
+}
+
+#[test]
+fn a_record_too_large_is_refused_alone() {
+    let long = "x".repeat(300_000);
+    let lines = format!("1\n\"{long}\"\n3\n");
+    let array = format!("[1,\"{long}\",3]");
+    for (text, limit) in [(&lines, 100_000), (&array, 100_000), (&lines, 10), (&array, 10)] {
+        let builder = ReaderBuilder::new().max_record_size(ByteSize(limit));
+        for items in [
+            by_record(&builder, text.as_bytes(), 5_000),
+            by_chunk(&builder, text.as_bytes(), usize::MAX),
+        ] {
+            assert_eq!(items.len(), 3, "{limit}");
+            let Item::Error { place, kind, fatal, .. } = &items[1] else { panic!("{limit}") };
+            assert_eq!((place.unwrap().3, *kind, *fatal), (1, ErrorKind::Limit, false));
+            let Item::Record { place, text } = &items[2] else { panic!("{limit}") };
+            assert_eq!((place.3, text.as_str()), (2, "3"));
+        }
+    }
+}
+
+#[test]
+fn memory_does_not_grow_with_the_input() {
+    let rows = "{\"id\":1,\"text\":\"some words\"}\n".repeat(200_000);
+    let mut reader = ReaderBuilder::new().from_slice(rows.as_bytes());
+    let mut chunk = RawChunk::default();
+    let (mut most, mut records) = (0, 0);
+    while reader.read_chunk(&mut chunk).unwrap() {
+        records += chunk.data().len();
+        most = most.max(reader.allocated_bytes() + chunk.data().allocated_bytes());
+    }
+    assert_eq!(records, 200_000);
+    assert!(most < 5 << 20, "{most}");
+}
+
+#[test]
+fn blanks_between_records_are_not_kept() {
+    let text = format!("[1,{}2,{}3]", " ".repeat(100_000), "\n".repeat(100_000));
+    let mut reader = ReaderBuilder::new().from_slice(text.as_bytes());
+    let mut chunk = RawChunk::default();
+    assert!(reader.read_chunk(&mut chunk).unwrap());
+    assert_eq!(chunk.data().as_bytes().len(), 3);
+    let places: Vec<_> = chunk.data().iter().map(|record| coordinates(record.position())).collect();
+    assert_eq!(places, [(1, 1, 2, 0), (100_003, 1, 100_004, 1), (200_005, 100_001, 1, 2)]);
+    let rows: Vec<u8> = (&chunk).deserialize().unwrap();
+    assert_eq!(rows, [1, 2, 3]);
+}
+
+#[test]
+fn what_is_not_utf8_is_named() {
+    for (text, name) in [
+        (&b"\xff\xfe{\0}\0"[..], "UTF-16LE"),
+        (b"\0{\0}", "UTF-16BE"),
+        (b"{\0\0\0}\0\0\0", "UTF-32LE"),
+    ] {
+        let error = ReaderBuilder::new().from_slice(text).next_record().map(drop).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.to_string().contains(name), "{error}");
+    }
+}
+
+#[test]
+fn a_failing_source_gives_its_good_records_first() {
+    struct Failing(usize);
+    impl Read for Failing {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            if self.0 == 0 {
+                return Err(io::Error::other("unplugged"));
+            }
+            self.0 -= 1;
+            into[..8].copy_from_slice(b"{\"a\":1}\n");
+            Ok(8)
+        }
+    }
+    let mut reader = ReaderBuilder::new().format(Format::Jsonl).from_reader(Failing(3)).unwrap();
+    let outcomes: Vec<_> =
+        reader.rows::<Value>().map(|row| row.map_err(|error| error.kind())).collect();
+    assert_eq!(outcomes.iter().filter(|row| row.is_ok()).count(), 3);
+    assert_eq!(outcomes.last().unwrap(), &Err(ErrorKind::Io));
+    assert_eq!(outcomes.len(), 4);
+}
+
+#[test]
+fn options_that_contradict_are_refused() {
+    let builder = ReaderBuilder::new().format(Format::Jsonl).pointer("/a");
+    assert_eq!(builder.from_reader(io::empty()).unwrap_err().kind(), ErrorKind::Argument);
+    let builder = ReaderBuilder::new().max_depth(0);
+    assert_eq!(builder.from_reader(io::empty()).unwrap_err().kind(), ErrorKind::Argument);
+    let mut reader = ReaderBuilder::new().pointer("a").from_slice(b"{}");
+    assert_eq!(reader.next_record().map(drop).unwrap_err().kind(), ErrorKind::Argument);
+}

@@ -1,0 +1,241 @@
+//! Strings as JSON text.
+
+use std::borrow::Cow;
+
+use datason_core::config::{Config, LongStrings};
+
+use super::failure::Failure;
+use super::short::{ROOM, append_with, put};
+
+/// What marks a text that was cut.
+const CUT_MARK: &str = "...[TRUNCATED]";
+
+/// Appends `text` in quotes.
+#[inline]
+pub(super) fn append_string(text: &str, ascii: bool, out: &mut Vec<u8>) {
+    let bytes = text.as_bytes();
+    if !ascii && bytes.len() <= ROOM - 2 && is_clean(bytes) {
+        append_with(out, |slot| {
+            slot[0] = b'"';
+            let end = put(slot, 1, bytes);
+            slot[end] = b'"';
+            end + 1
+        });
+    } else {
+        append_long_string(text, ascii, out);
+    }
+}
+
+fn append_long_string(text: &str, ascii: bool, out: &mut Vec<u8>) {
+    out.push(b'"');
+    append_escaped(text, ascii, out);
+    out.push(b'"');
+}
+
+/// Appends `text` with every quote, backslash and control character escaped; with `ascii`
+/// everything but printable ASCII.
+pub(super) fn append_escaped(text: &str, ascii: bool, out: &mut Vec<u8>) {
+    if ascii {
+        append_ascii(text, out);
+    } else if is_clean(text.as_bytes()) {
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        append_unclean(text.as_bytes(), out);
+    }
+}
+
+/// Whether no byte needs an escape. Eight bytes at a time, the last eight overlapping those
+/// before, so that only the shortest texts are looked at byte by byte.
+#[inline(always)]
+pub(super) fn is_clean(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk::<8>() else {
+        return is_clean_short(bytes);
+    };
+    if bytes.len() > 64 {
+        return is_clean_long(bytes);
+    }
+    let (words, _) = bytes.as_chunks::<8>();
+    let flags = words.iter().fold(0, |flags, word| flags | escape_flags(*word));
+    flags | escape_flags(*last) == 0
+}
+
+/// Fewer than eight bytes: twice four that overlap, or the first, the middle and the last.
+#[inline(always)]
+fn is_clean_short(bytes: &[u8]) -> bool {
+    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
+        (Some([a, b, c, d]), Some([e, f, g, h]), _) => {
+            escape_flags([*a, *b, *c, *d, *e, *f, *g, *h]) == 0
+        }
+        (_, _, [first, .., last]) => {
+            let middle = bytes[bytes.len() / 2];
+            !(needs_escape(*first) | needs_escape(middle) | needs_escape(*last))
+        }
+        (_, _, [only]) => !needs_escape(*only),
+        (_, _, []) => true,
+    }
+}
+
+/// Written so that the compiler makes vector instructions of it.
+fn is_clean_long(bytes: &[u8]) -> bool {
+    let (blocks, rest) = bytes.as_chunks::<32>();
+    let dirty =
+        |block: &[u8; 32]| block.iter().fold(false, |dirty, byte| dirty | needs_escape(*byte));
+    !blocks.iter().any(dirty) && rest.iter().all(|byte| !needs_escape(*byte))
+}
+
+#[inline]
+const fn needs_escape(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+/// Eight bytes compared at once: not zero if one of them needs an escape, and then the lowest
+/// bit set is that of the first such byte.
+#[inline(always)]
+const fn escape_flags(word: [u8; 8]) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH_BITS: u64 = ONES << 7;
+    let word = u64::from_le_bytes(word);
+    let quote = word ^ (ONES * b'"' as u64);
+    let backslash = word ^ (ONES * b'\\' as u64);
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    let quote = quote.wrapping_sub(ONES) & !quote;
+    let backslash = backslash.wrapping_sub(ONES) & !backslash;
+    (control | quote | backslash) & HIGH_BITS
+}
+
+/// Copies eight bytes at a time, and cuts off from the first that needs an escape.
+#[cold]
+fn append_unclean(bytes: &[u8], out: &mut Vec<u8>) {
+    let mut rest = bytes;
+    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
+        out.extend_from_slice(word);
+        let flags = escape_flags(*word);
+        rest = behind;
+        if flags != 0 {
+            let clean = flags.trailing_zeros() as usize / 8;
+            out.truncate(out.len() - (8 - clean));
+            append_escape(word[clean], out);
+            rest = &bytes[bytes.len() - behind.len() - 7 + clean..];
+        }
+    }
+    for byte in rest {
+        if needs_escape(*byte) {
+            append_escape(*byte, out);
+        } else {
+            out.push(*byte);
+        }
+    }
+}
+
+#[inline]
+fn append_escape(byte: u8, out: &mut Vec<u8>) {
+    let letter = match byte {
+        b'"' | b'\\' => byte,
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        0x08 => b'b',
+        0x0c => b'f',
+        _ => return append_unicode(u16::from(byte), out),
+    };
+    out.extend_from_slice(&[b'\\', letter]);
+}
+
+fn append_unicode(code: u16, out: &mut Vec<u8>) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |shift: u32| DIGITS[usize::from(code >> shift & 15)];
+    out.extend_from_slice(&[b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]);
+}
+
+/// Everything but printable ASCII as `\u` escapes, beyond 16 bits as pairs of surrogates.
+fn append_ascii(text: &str, out: &mut Vec<u8>) {
+    let mut rest = text;
+    loop {
+        let plain = |byte: &u8| matches!(byte, b' '..=b'~') && !needs_escape(*byte);
+        let (run, behind) = rest.split_at(rest.bytes().take_while(plain).count());
+        out.extend_from_slice(run.as_bytes());
+        let mut letters = behind.chars();
+        match letters.next() {
+            None => return,
+            Some(letter) if (letter as u32) < 0x7f => append_escape(letter as u8, out),
+            Some(letter) => {
+                letter.encode_utf16(&mut [0; 2]).iter().for_each(|unit| append_unicode(*unit, out));
+            }
+        }
+        rest = letters.as_str();
+    }
+}
+
+/// `text` as the limit on its length allows it: itself, cut and marked, or not at all.
+///
+/// Call it only for what has more *bytes* than the limit: counting characters takes time.
+#[cold]
+pub(super) fn within_limit<'t>(text: &'t str, config: &Config) -> Result<Cow<'t, str>, Failure> {
+    let Some((end, _)) = text.char_indices().nth(config.max_string_length) else {
+        return Ok(Cow::Borrowed(text));
+    };
+    match config.long_strings {
+        LongStrings::Truncate => Ok(Cow::Owned(format!("{}{CUT_MARK}", &text[..end]))),
+        _ => Err(Failure::limit(format!(
+            "a text of {} characters, more than the {} allowed",
+            text.chars().count(),
+            config.max_string_length
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn string(text: &str, ascii: bool) -> String {
+        let mut out = Vec::new();
+        append_string(text, ascii, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn escapes_are_those_of_python() {
+        let text = "\"\\/\u{8}\u{c}\n\r\t\u{0}\u{1f}\u{7f}é\u{2028}😀";
+        assert_eq!(
+            string(text, false),
+            "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0000\\u001f\u{7f}é\u{2028}😀\""
+        );
+        assert_eq!(
+            string(text, true),
+            r#""\"\\/\b\f\n\r\t\u0000\u001f\u007f\u00e9\u2028\ud83d\ude00""#
+        );
+    }
+
+    #[test]
+    fn every_byte_is_found_at_every_place() {
+        for length in 1..100 {
+            for place in 0..length {
+                for byte in [0, 0x1f, b'"', b'\\'] {
+                    let mut bytes = vec![b' '; length];
+                    bytes[place] = byte;
+                    assert!(!is_clean(&bytes), "{byte} at {place} of {length}");
+                }
+            }
+            for harmless in [b' ', b'!', b'#', b'[', b']', 0x7f, 0x80, 0x9f, 0xa2, 0xdc, 0xff] {
+                assert!(is_clean(&vec![harmless; length]), "{harmless} x {length}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_written_as_serde_json_writes_it(text in "(?s)[a-z\"\\\\\\x00-\\x20é😀]{0,90}|.{0,90}") {
+            prop_assert_eq!(string(&text, false), serde_json::to_string(&text).unwrap());
+        }
+
+        #[test]
+        fn ascii_is_ascii_and_reads_the_same(text: String) {
+            let written = string(&text, true);
+            prop_assert!(written.bytes().all(|byte| matches!(byte, b' '..=b'~')));
+            prop_assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! Records into an output, each whole or not at all.
+
+use std::io::Write;
+use std::path::Path;
+
+use datason_core::{ByteSize, Config, Error, ErrorKind, Result};
+use datason_io::{Compression, Receipt, Sink, SinkOptions, into_error};
+use serde::Serialize;
+
+use crate::compact::append_line;
+use crate::format::Format;
+use crate::ser::{self, TextStyle};
+
+/// How the records of one output stand together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Layout {
+    /// JSON Lines.
+    Lines,
+    /// One array, an element a line.
+    Array,
+    /// The object that the feature document's stream writes, on one line without a line end:
+    /// `{"data": [1, 2], "metadata": {"items_written": 2}}`.
+    Data,
+}
+
+impl Layout {
+    fn before_first(self) -> &'static str {
+        match self {
+            Self::Lines => "",
+            Self::Array => "[\n",
+            Self::Data => "{\"data\": [",
+        }
+    }
+
+    fn between(self) -> &'static str {
+        match self {
+            Self::Lines => "\n",
+            Self::Array => ",\n",
+            Self::Data => ", ",
+        }
+    }
+
+    fn behind_last(self, records: u64) -> String {
+        match (self, records) {
+            (Self::Lines, 0) => String::new(),
+            (Self::Lines, _) => "\n".to_owned(),
+            (Self::Array, 0) => "[]\n".to_owned(),
+            (Self::Array, _) => "\n]\n".to_owned(),
+            (Self::Data, 0) => {
+                self.before_first().to_owned() + "], \"metadata\": {\"items_written\": 0}}"
+            }
+            (Self::Data, _) => format!("], \"metadata\": {{\"items_written\": {records}}}}}"),
+        }
+    }
+}
+
+/// Options for writing, and the ways to open an output with them.
+///
+/// # Example
+/// ```
+/// use datason_json::{Layout, TextStyle, WriterBuilder};
+///
+/// let builder = WriterBuilder::new().layout(Layout::Array).style(TextStyle::Compact);
+/// let mut writer = builder.to_writer(Vec::new());
+/// writer.write(&("a", 1))?;
+/// writer.write(&("b", 2))?;
+/// assert_eq!(writer.finish()?, b"[\n[\"a\",1],\n[\"b\",2]\n]\n");
+/// # Ok::<(), datason_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct WriterBuilder {
+    layout: Layout,
+    config: Config,
+    style: TextStyle,
+    buffer_size: usize,
+    compression: Option<Compression>,
+}
+
+impl WriterBuilder {
+    /// The defaults.
+    pub const fn new() -> Self {
+        Self {
+            layout: Layout::Lines,
+            config: Config::DEFAULT,
+            style: TextStyle::Python,
+            buffer_size: 64 << 10,
+            compression: None,
+        }
+    }
+
+    /// How the records stand together. Default: [`Layout::Lines`].
+    #[must_use]
+    pub fn layout(mut self, layout: Layout) -> Self {
+        self.layout = layout;
+        self
+    }
+
+    /// What values mean. Default: [`Config::DEFAULT`].
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// How a record's text looks. Default: [`TextStyle::Python`], the text of the original
+    /// (`{"a": 1}`). Records given as text are not changed by it.
+    #[must_use]
+    pub fn style(mut self, style: TextStyle) -> Self {
+        self.style = style;
+        self
+    }
+
+    /// How much text is gathered before it goes out. Default: 64 KiB. A record is never split
+    /// over two writes unless it is larger than this; 0 writes each record at once.
+    #[must_use]
+    pub fn buffer_size(mut self, size: ByteSize) -> Self {
+        self.buffer_size = usize::try_from(size.as_u64()).unwrap_or(usize::MAX);
+        self
+    }
+
+    /// How the output is compressed. Default: as the target's extension says.
+    #[must_use]
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.compression = Some(compression);
+        self
+    }
+
+    /// A writer to the file at `path`, which appears, whole, when
+    /// [`publish`](Writer::publish) returns, and not at all if it is never called. A file that
+    /// stands there already stays as it is until then.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if no file can be made beside `path`, or `path` is a folder.
+    pub fn create(&self, path: impl AsRef<Path>) -> Result<Writer<Sink>> {
+        let options = self.sink_options(path.as_ref());
+        Ok(self.to_writer(Sink::create(path.as_ref(), &options)?))
+    }
+
+    /// A writer to standard output.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if a compressor cannot be set up.
+    pub fn stdout(&self) -> Result<Writer<Sink>> {
+        let options = self.sink_options(Path::new(""));
+        Ok(self.to_writer(Sink::stdout(&options)?))
+    }
+
+    /// A writer to `output`, uncompressed.
+    pub fn to_writer<W: Write>(&self, output: W) -> Writer<W> {
+        Writer {
+            output,
+            layout: self.layout,
+            config: self.config.clone(),
+            style: self.style,
+            buffer: Vec::with_capacity(self.buffer_size.min(1 << 20)),
+            buffer_size: self.buffer_size,
+            records: 0,
+            bytes: 0,
+            failed: false,
+        }
+    }
+
+    fn sink_options(&self, path: &Path) -> SinkOptions {
+        let by_name = Compression::from_path(path);
+        SinkOptions::new().compression(self.compression.unwrap_or(by_name))
+    }
+}
+
+impl Default for WriterBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Writes records as JSON Lines or as one JSON document.
+///
+/// A record is serialized whole before any of it goes out: one that fails leaves no trace, and
+/// the next can be written. What has been written is complete only when
+/// [`finish`](Self::finish) or [`publish`](Self::publish) has returned.
+#[derive(Debug)]
+#[must_use = "an output is complete only when it is finished"]
+pub struct Writer<W: Write> {
+    output: W,
+    layout: Layout,
+    config: Config,
+    style: TextStyle,
+    buffer: Vec<u8>,
+    buffer_size: usize,
+    records: u64,
+    bytes: u64,
+    failed: bool,
+}
+
+impl<W: Write> Writer<W> {
+    /// Writes `row` as one record.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Data`] if `row` cannot be serialized and [`ErrorKind::Limit`] if it exceeds
+    /// a limit of the configuration: the output is as if `write` had not been called.
+    /// [`ErrorKind::Io`] if the output fails; every later call fails then.
+    pub fn write<T: Serialize + ?Sized>(&mut self, row: &T) -> Result<()> {
+        self.append(|config, style, buffer| ser::append(row, config, style, buffer))
+    }
+
+    /// Writes a record that is JSON text already, byte for byte. Blanks around it go; and where
+    /// the layout has a record a line, line breaks within it go, with the blanks beside them.
+    ///
+    /// Not checked: text that is not JSON makes an output that is not JSON.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if the output fails.
+    pub fn write_text(&mut self, record: &[u8]) -> Result<()> {
+        self.append(|_, _, buffer| {
+            append_line(record, buffer);
+            Ok(())
+        })
+    }
+
+    /// Writes each of `rows`.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write), at the first row that fails; those before it are written.
+    pub fn write_rows<T: Serialize>(&mut self, rows: impl IntoIterator<Item = T>) -> Result<()> {
+        rows.into_iter().try_for_each(|row| self.write(&row))
+    }
+
+    /// The records written so far.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// Bytes of text written so far, before any compression.
+    pub fn bytes(&self) -> u64 {
+        self.bytes + self.buffer.len() as u64
+    }
+
+    /// The output. What is still in the buffer has not reached it.
+    pub fn get_ref(&self) -> &W {
+        &self.output
+    }
+
+    /// Hands what is in the buffer to the output, and has the output do the same.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if the output fails.
+    pub fn flush(&mut self) -> Result<()> {
+        self.drain()?;
+        let flushed = self.output.flush().map_err(|error| into_error(error, "cannot write"));
+        self.failed |= flushed.is_err();
+        flushed
+    }
+
+    /// Completes the text and returns the output.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if the output fails, now or before.
+    pub fn finish(mut self) -> Result<W> {
+        let end = self.layout.behind_last(self.records);
+        self.buffer.extend_from_slice(end.as_bytes());
+        self.flush()?;
+        Ok(self.output)
+    }
+
+    fn append(
+        &mut self,
+        record: impl FnOnce(&Config, TextStyle, &mut Vec<u8>) -> Result<()>,
+    ) -> Result<()> {
+        if self.failed {
+            return Err(Error::new(ErrorKind::Io, "the output failed before").fatal());
+        }
+        let start = self.buffer.len();
+        let before = match self.records {
+            0 => self.layout.before_first(),
+            _ => self.layout.between(),
+        };
+        self.buffer.extend_from_slice(before.as_bytes());
+        if let Err(error) = record(&self.config, self.style, &mut self.buffer) {
+            self.buffer.truncate(start);
+            return Err(error);
+        }
+        self.records += 1;
+        if self.buffer.len() >= self.buffer_size { self.drain() } else { Ok(()) }
+    }
+
+    fn drain(&mut self) -> Result<()> {
+        let written = self.output.write_all(&self.buffer);
+        self.bytes += self.buffer.len() as u64;
+        self.buffer.clear();
+        written.map_err(|error| {
+            self.failed = true;
+            into_error(error, "cannot write")
+        })
+    }
+}
+
+impl Writer<Sink> {
+    /// Completes the text and publishes it: the file appears, whole and durable.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if the output fails. Nothing is published then.
+    pub fn publish(self) -> Result<Receipt> {
+        self.finish()?.finish()
+    }
+}
+
+/// The layout that a format has unless another is asked for.
+impl From<Format> for Layout {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Json => Self::Array,
+            Format::Jsonl | Format::Concatenated => Self::Lines,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(layout: Layout, rows: &[u8]) -> String {
+        let mut writer = WriterBuilder::new().layout(layout).to_writer(Vec::new());
+        writer.write_rows(rows).unwrap();
+        String::from_utf8(writer.finish().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn every_layout_is_complete_also_when_empty() {
+        assert_eq!(written(Layout::Lines, &[]), "");
+        assert_eq!(written(Layout::Lines, &[1, 2]), "1\n2\n");
+        assert_eq!(written(Layout::Array, &[]), "[]\n");
+        assert_eq!(written(Layout::Array, &[1, 2]), "[\n1,\n2\n]\n");
+        let empty = "{\"data\": [], \"metadata\": {\"items_written\": 0}}";
+        assert_eq!(written(Layout::Data, &[]), empty);
+        let two = "{\"data\": [1, 2], \"metadata\": {\"items_written\": 2}}";
+        assert_eq!(written(Layout::Data, &[1, 2]), two);
+    }
+
+    #[test]
+    fn a_record_that_fails_leaves_no_trace() {
+        let mut writer = WriterBuilder::new()
+            .layout(Layout::Array)
+            .config(Config::DEFAULT.max_size(2))
+            .to_writer(Vec::new());
+        writer.write(&[1]).unwrap();
+        let error = writer.write(&(2, [1, 2, 3])).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit);
+        writer.write(&[3]).unwrap();
+        assert_eq!(writer.records(), 2);
+        assert_eq!(writer.finish().unwrap(), b"[\n[1],\n[3]\n]\n");
+    }
+
+    /// Takes a number of bytes, then fails.
+    struct Full(usize);
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            if self.0 == 0 {
+                return Err(std::io::ErrorKind::StorageFull.into());
+            }
+            let taken = bytes.len().min(self.0);
+            self.0 -= taken;
+            Ok(taken)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_output_that_failed_stays_failed() {
+        let builder = WriterBuilder::new().buffer_size(ByteSize(0));
+        let mut writer = builder.to_writer(Full(1));
+        assert_eq!(
+            writer.write(&1).and_then(|()| writer.write(&2)).unwrap_err().kind(),
+            ErrorKind::Io
+        );
+        assert_eq!(writer.write(&3).unwrap_err().kind(), ErrorKind::Io);
+    }
+}
