@@ -33,8 +33,8 @@ pub struct Records {
 
 /// A stretch of the buffer that stood in one piece in the input.
 ///
-/// Mostly there is one. A new one begins where the reader left something out, such as a
-/// megabyte of blanks between two records, or where the next file starts.
+/// A new one begins where the reader left something out, such as a megabyte of blanks between
+/// two records, and every few kilobytes, so that counting lines never starts far away.
 #[derive(Clone, Copy, Debug)]
 struct Run {
     first_record: usize,
@@ -58,7 +58,9 @@ impl Records {
         self.spans.is_empty()
     }
 
-    /// The text of all records with what stands between them, as it was read.
+    /// The buffer that holds the text of all records, for readers that keep offsets into it.
+    ///
+    /// Not the text of the input: what stood between two records may be missing.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -84,18 +86,24 @@ impl Records {
 
     /// Record `index`, counted from the first of these.
     pub fn get(&self, index: usize) -> Option<Record<'_>> {
-        let span = self.spans.get(index)?.clone();
-        let run = self.runs[self.runs.partition_point(|run| run.first_record <= index) - 1];
-        Some(Record {
+        (index < self.len()).then(|| {
+            let run = self.runs.partition_point(|run| run.first_record <= index) - 1;
+            self.in_run(run, index)
+        })
+    }
+
+    fn in_run(&self, run: usize, index: usize) -> Record<'_> {
+        let (run, span) = (self.runs[run], self.spans[index].clone());
+        Record {
             bytes: &self.bytes[span.clone()],
             before: &self.bytes[run.first_byte..span.start],
             start: run.start.with_record(run.start.record() + (index - run.first_record) as u64),
-        })
+        }
     }
 
     /// The records in order.
     pub fn iter(&self) -> Iter<'_> {
-        Iter { records: self, rest: 0..self.len() }
+        Iter { records: self, rest: 0..self.len(), run: 0 }
     }
 
     /// Says that what is appended next stands at `start` of the input, and whose record number
@@ -141,13 +149,20 @@ impl<'a> IntoIterator for &'a Records {
 pub struct Iter<'a> {
     records: &'a Records,
     rest: Range<usize>,
+    /// The run of the record before the next one.
+    run: usize,
 }
 
 impl<'a> Iterator for Iter<'a> {
     type Item = Record<'a>;
 
     fn next(&mut self) -> Option<Record<'a>> {
-        self.records.get(self.rest.next()?)
+        let index = self.rest.next()?;
+        let runs = &self.records.runs;
+        while runs.get(self.run + 1).is_some_and(|next| next.first_record <= index) {
+            self.run += 1;
+        }
+        Some(self.records.in_run(self.run, index))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

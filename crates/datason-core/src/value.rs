@@ -234,5 +234,10 @@ fn list_index(token: &str) -> Option<usize> {
     token.parse().ok().filter(|_| canonical)
 }
 
+/// The double nearest to what `digits` say.
+fn nearest_float(digits: &str) -> f64 {
+    digits.parse().expect("digits with a point and an exponent are a float's text")
+}
+
 #[cfg(test)]
 mod tests;

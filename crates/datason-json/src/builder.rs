@@ -8,6 +8,7 @@ use datason_io::{Compression, Source, SourceOptions};
 
 use crate::codec::{AnyCodec, CodecKind, DEFAULT_MAX_DEPTH};
 use crate::format::Format;
+use crate::frame::Framer;
 use crate::reader::Reader;
 use crate::split::Split;
 
@@ -72,7 +73,9 @@ impl ReaderBuilder {
         self
     }
 
-    /// How large a chunk grows. Default: 1 MiB of text ([`ChunkSize::DEFAULT`]).
+    /// How large a chunk grows. Default: 1 MiB of text ([`ChunkSize::DEFAULT`]), counting
+    /// records alone and not what separates them. A chunk holds 16 bytes a record beside its
+    /// text, and up to 64 bytes of what separates two.
     #[must_use]
     pub fn chunk_size(mut self, size: ChunkSize) -> Self {
         self.chunk_size = size;
@@ -125,7 +128,7 @@ impl ReaderBuilder {
     /// # Errors
     /// [`ErrorKind::Io`] if it cannot be opened or is a directory, [`ErrorKind::Argument`] for
     /// options that contradict each other, [`ErrorKind::Unsupported`] for a compression that is
-    /// known but not read. All name the path.
+    /// known but not read. Those of the file name the path.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Reader<Source>> {
         let path = path.as_ref();
         let codec = self.checked_codec()?;
@@ -179,7 +182,7 @@ impl ReaderBuilder {
     /// What the reader's window may hold: a record, and enough to guess the format by.
     pub(crate) fn window_limit(&self) -> usize {
         let record = usize::try_from(self.max_record_size.as_u64()).unwrap_or(usize::MAX);
-        record.max(self.block_size).max(Format::SNIFFED_BYTES)
+        record.saturating_add(self.block_size).max(2 * Format::SNIFFED_BYTES)
     }
 
     fn source_options(&self) -> SourceOptions {
@@ -197,6 +200,9 @@ impl ReaderBuilder {
             let message =
                 format!("a pointer (`{pointer}`) leads into a document, not into {format}");
             return Err(Error::new(ErrorKind::Argument, message));
+        }
+        if let Some(pointer) = &self.pointer {
+            Framer::pointer(pointer, self.max_depth)?;
         }
         AnyCodec::new(self.codec, self.max_depth)
     }

@@ -1,11 +1,11 @@
 //! A record's text on one line.
 
-use crate::frame::is_space;
+use crate::frame::{is_space, trimmed};
 
-/// Appends `record` without the blanks around it. If line breaks stand within it, the white
-/// space outside strings goes; else the text stays byte for byte.
+/// Appends `record` without the white space around it. If line breaks stand within it, the
+/// white space outside strings goes; else the text stays byte for byte.
 pub(crate) fn append_line(record: &[u8], out: &mut Vec<u8>) {
-    let record = record.trim_ascii();
+    let record = &record[trimmed(record, 0..record.len())];
     if memchr::memchr2(b'\n', b'\r', record).is_some() {
         append_without_space(record, out);
     } else {
@@ -21,15 +21,23 @@ fn append_without_space(record: &[u8], out: &mut Vec<u8>) {
         let end = run.unwrap_or(rest.len());
         out.extend_from_slice(&rest[..end]);
         rest = &rest[end..];
-        match rest.first() {
-            Some(b'"') => {
-                let end = string_end(rest);
-                out.extend_from_slice(&rest[..end]);
-                rest = &rest[end..];
+        if rest.first() == Some(&b'"') {
+            let end = string_end(rest);
+            out.extend_from_slice(&rest[..end]);
+            rest = &rest[end..];
+        } else {
+            rest = &rest[rest.iter().take_while(|byte| is_space(**byte)).count()..];
+            // Text that is no JSON must not become JSON, or another number, on the way.
+            let words = [out.last(), rest.first()];
+            if words.iter().all(|byte| byte.is_some_and(|byte| is_word(*byte))) {
+                out.push(b' ');
             }
-            _ => rest = &rest[rest.iter().take_while(|byte| is_space(**byte)).count()..],
         }
     }
+}
+
+fn is_word(byte: u8) -> bool {
+    !matches!(byte, b'{' | b'}' | b'[' | b']' | b',' | b':')
 }
 
 /// The length of the string at the front of `text`, both quotes included.
@@ -71,6 +79,12 @@ mod tests {
             line("{\n  \"a b\": \" \\\" \\\\\",\r\n\t\"c\": 1\n}"),
             r#"{"a b":" \" \\","c":1}"#
         );
+    }
+
+    #[test]
+    fn words_do_not_run_together() {
+        assert_eq!(line("[1\n2]"), "[1 2]");
+        assert_eq!(line("\u{c}3"), "\u{c}3");
     }
 
     proptest! {

@@ -33,6 +33,9 @@ pub trait Decode<'a> {
     /// A `&str` can be borrowed only from a text without escapes, and fails otherwise; a
     /// `Cow<str>` (with `#[serde(borrow)]`) always works.
     ///
+    /// Allows 128 levels of nesting, whatever the reader allows; for another limit call
+    /// [`SerdeJson::decode_borrowed`] on [`Record::as_bytes`].
+    ///
     /// # Errors
     /// `Utf8`, `Syntax`, `Truncated`, `Data` or `Limit`, with the place in the input.
     fn deserialize<T: Deserialize<'a>>(&self) -> Result<Self::Decoded<T>>;

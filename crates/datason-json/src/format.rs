@@ -86,10 +86,10 @@ impl Format {
     /// As [`sniff`](Self::sniff); `None` if more bytes are needed, which never happens once the
     /// prefix is `complete`. What is decided on a prefix is decided alike on a longer one.
     pub(crate) fn decide(prefix: &[u8], complete: bool, hint: Option<Self>) -> Option<Self> {
-        let complete = complete || prefix.len() >= Self::SNIFFED_BYTES;
-        let prefix = &prefix[..prefix.len().min(Self::SNIFFED_BYTES)];
         let prefix = prefix.strip_prefix(b"\xef\xbb\xbf").unwrap_or(prefix);
         let prefix = &prefix[prefix.iter().take_while(|byte| is_space(**byte)).count()..];
+        let complete = complete || prefix.len() >= Self::SNIFFED_BYTES;
+        let prefix = &prefix[..prefix.len().min(Self::SNIFFED_BYTES)];
         let (line, behind) = match Kernel::active().first_newline(prefix) {
             Some(end) => (prefix[..end].trim_ascii_end(), Some(&prefix[end..])),
             None if complete => (prefix, None),
@@ -105,8 +105,12 @@ impl Format {
                 return lines_or_array(*first, behind, complete);
             }
             Some(end) => same_line(&line[end..], hint),
-            None if behind.is_none() && *first == b'[' => Self::Json,
-            None if matches!(line.last(), Some(b'{' | b'[' | b',' | b':')) => pretty(*first),
+            // An array over several lines, also one whose lines begin with commas.
+            None if *first == b'[' => Self::Json,
+            // A line that goes on; one that is merely longer than we look tells nothing.
+            None if behind.is_some() && matches!(line.last(), Some(b'{' | b'[' | b',' | b':')) => {
+                pretty(*first)
+            }
             None => Self::Jsonl,
         })
     }
@@ -173,7 +177,7 @@ mod tests {
 
     #[test]
     fn content_decides() {
-        let cases: [(&str, Format); 16] = [
+        let cases: [(&str, Format); 17] = [
             ("", Format::Jsonl),
             (" \n\n", Format::Jsonl),
             ("1\n2\n", Format::Jsonl),
@@ -189,6 +193,7 @@ mod tests {
             ("[1,2]\n\n[3]\n", Format::Jsonl),
             ("[\n1]", Format::Json),
             ("[1,\n2]", Format::Json),
+            ("[1\n,2]", Format::Json),
             ("[[1],[2]", Format::Json),
         ];
         for (text, format) in cases {
@@ -209,7 +214,9 @@ mod tests {
     #[test]
     fn a_long_first_line_is_judged_by_its_first_byte() {
         assert_eq!(Format::sniff(b"[{\"a\":", false, None), Format::Json);
-        assert_eq!(Format::sniff(b"{\"a\":", false, None), Format::Concatenated);
+        assert_eq!(Format::sniff(b"{\"a\":", false, None), Format::Jsonl);
+        let long = [b"{\"a\":\"".as_slice(), &vec![b','; 100_000]].concat();
+        assert_eq!(Format::sniff(&long, false, None), Format::Jsonl);
     }
 
     #[test]

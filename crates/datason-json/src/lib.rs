@@ -26,30 +26,44 @@
 //! - [`plan_splits`] and [`Split`]: pieces of an input, for threads and machines.
 //! - [`WriterBuilder`] and [`Writer`]: records into files, pipes and buffers.
 //! - [`ser`]: values to text, as a configuration says.
+//! - [`serialize_chunked`], [`stream_serialize`], [`deserialize_chunked_file`],
+//!   [`estimate_memory_usage`]: the verbs of the feature document.
 //!
 //! # What it does not do
 //! It knows no columns (see `datason-arrow`), reads no network, and spawns no threads.
 #![forbid(unsafe_code)]
 
 pub mod builder;
+pub mod chunk_file;
+pub mod chunked;
 pub mod codec;
 mod compact;
 pub mod decode;
+pub mod estimate;
 pub mod format;
 pub mod frame;
+mod measure;
 pub mod reader;
 pub mod rows;
 pub mod ser;
 pub mod split;
+pub mod stream;
+mod target;
 pub mod writer;
 
 pub use builder::ReaderBuilder;
+pub use chunk_file::{ChunkFile, ChunkFileBuilder, deserialize_chunked_file};
+pub use chunked::{
+    ChunkText, ChunkTexts, ChunkedBuilder, ChunkedSerialization, Metadata, Saved, serialize_chunked,
+};
 pub use codec::{Codec, CodecKind, SerdeJson, SimdJson};
 pub use decode::Decode;
+pub use estimate::{Estimator, estimate_memory_usage};
 pub use format::Format;
 pub use frame::Framer;
 pub use reader::Reader;
 pub use rows::{Chunks, Rows};
 pub use ser::TextStyle;
 pub use split::{Lines, Split, plan_splits};
+pub use stream::{StreamBuilder, StreamingSerializer, stream_serialize};
 pub use writer::{Layout, Writer, WriterBuilder};

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use datason_core::{
-    ByteSize, ChunkSize, Error, ErrorKind, Position, RawChunk, Record, Records, Result,
+    ByteSize, Chunk, ChunkSize, Error, ErrorKind, Position, RawChunk, Record, Records, Result,
 };
 use datason_io::{Encoding, Fill, Window};
 use serde::de::DeserializeOwned;
@@ -64,6 +64,8 @@ pub struct Reader<R> {
     oversized: Option<usize>,
     /// What went wrong behind the framed records.
     error: Option<Error>,
+    /// What went wrong behind the records of the chunk that was handed out last.
+    deferred: Option<Error>,
     done: bool,
     chunks_read: u64,
 }
@@ -89,6 +91,7 @@ impl<R: Read> Reader<R> {
             mark: (0, start),
             oversized: None,
             error: None,
+            deferred: None,
             done: false,
             chunks_read: 0,
         }
@@ -105,11 +108,10 @@ impl<R: Read> Reader<R> {
     /// limit, [`ErrorKind::Unsupported`] for UTF-16 and UTF-32, [`ErrorKind::Data`] for a
     /// pointer at which there is no array.
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>> {
-        if !self.refill()? {
-            return Ok(None);
+        match self.advance()? {
+            Some(index) => Ok(Some(self.framed(index))),
+            None => Ok(None),
         }
-        self.next += 1;
-        Ok(Some(self.framed(self.next - 1)))
     }
 
     /// The next record, decoded with the reader's codec; `None` at the end.
@@ -118,15 +120,8 @@ impl<R: Read> Reader<R> {
     /// As [`next_record`](Self::next_record), and those of the codec, after which the next call
     /// goes on with the next record.
     pub fn next_row<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
-        if !self.refill()? {
-            return Ok(None);
-        }
-        self.next += 1;
-        let record = framed(self.window.bytes(), &self.spans, self.next - 1, self.start);
-        match self.codec.decode(record.as_bytes()) {
-            Ok(row) => Ok(Some(row)),
-            Err(error) => Err(self.located(error.at(record))),
-        }
+        let Some(index) = self.advance()? else { return Ok(None) };
+        self.decode(index).map(Some)
     }
 
     /// Checks the next record as strictly as if all of it were kept; `None` at the end.
@@ -134,14 +129,11 @@ impl<R: Read> Reader<R> {
     /// # Errors
     /// As [`next_row`](Self::next_row).
     pub fn next_validated(&mut self) -> Result<Option<Record<'_>>> {
-        if !self.refill()? {
-            return Ok(None);
-        }
-        self.next += 1;
-        let record = framed(self.window.bytes(), &self.spans, self.next - 1, self.start);
-        match self.codec.validate(record.as_bytes()) {
-            Ok(()) => Ok(Some(self.framed(self.next - 1))),
-            Err(error) => Err(self.located(error.at(record))),
+        let Some(index) = self.advance()? else { return Ok(None) };
+        let bytes = &self.window.bytes()[self.spans[index].clone()];
+        match self.codec.validate(bytes) {
+            Ok(()) => Ok(Some(self.framed(index))),
+            Err(error) => Err(self.located(error.at(self.framed(index)))),
         }
     }
 
@@ -226,14 +218,73 @@ impl<R: Read> Reader<R> {
         }
     }
 
+    /// The next chunk of rows, decoded with the reader's codec: those before the next error.
+    pub(crate) fn read_rows<T: DeserializeOwned>(&mut self) -> Result<Option<Chunk<Vec<T>>>> {
+        let (mut rows, mut text, mut start) = (Vec::new(), 0, None);
+        let mut outcome = Ok(());
+        while outcome.is_ok() && self.has_room(rows.len(), text) {
+            match self.refill() {
+                Ok(true) if !self.fits_next(rows.len(), text) => break,
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
+            }
+            let index = self.take();
+            start.get_or_insert_with(|| self.framed(index).position());
+            text += self.spans[index].len();
+            outcome = self.decode(index).map(|row| rows.push(row));
+        }
+        let Some(start) = start.filter(|_| !rows.is_empty()) else { return outcome.map(|()| None) };
+        self.deferred = outcome.err();
+        self.chunks_read += 1;
+        Ok(Some(Chunk::new(rows, self.chunks_read - 1, start)))
+    }
+
+    fn decode<T: DeserializeOwned>(&mut self, index: usize) -> Result<T> {
+        let bytes = &self.window.bytes()[self.spans[index].clone()];
+        match self.codec.decode(bytes) {
+            Ok(row) => Ok(row),
+            Err(error) => Err(self.located(error.at(self.framed(index)))),
+        }
+    }
+
+    /// A framed record that is not behind the mark's end.
     fn framed(&self, index: usize) -> Record<'_> {
-        framed(self.window.bytes(), &self.spans, index, self.start)
+        let (bytes, span) = (self.window.bytes(), self.spans[index].clone());
+        let (marked, place) = self.mark;
+        let number = self.start.record() + index as u64;
+        Record::new(&bytes[span.clone()], &bytes[marked..span.start], place.with_record(number))
+    }
+
+    /// Takes the next record, if there is one.
+    fn advance(&mut self) -> Result<Option<usize>> {
+        Ok(if self.refill()? { Some(self.take()) } else { None })
+    }
+
+    /// Takes the next of the waiting records.
+    fn take(&mut self) -> usize {
+        self.move_mark(self.spans[self.next].start);
+        self.next += 1;
+        self.next - 1
+    }
+
+    /// Counts lines up to byte `at` of the window, if that is far enough from where they have
+    /// been counted. Each byte is counted once, and no place is ever far from a known one.
+    fn move_mark(&mut self, at: usize) {
+        let (marked, place) = self.mark;
+        if at - marked >= RUN_BYTES {
+            self.mark = (at, place.advanced(&self.window.bytes()[marked..at]));
+        }
     }
 
     /// Frames more records if all that were framed have been handed out. Whether there are any.
     fn refill(&mut self) -> Result<bool> {
-        if self.oversized == Some(self.next) {
-            return Err(self.refuse_oversized());
+        if let Some(error) = self.deferred.take() {
+            self.done |= error.is_fatal();
+            return Err(error);
         }
         while self.next == self.spans.len() {
             if let Some(error) = self.error.take() {
@@ -247,11 +298,8 @@ impl<R: Read> Reader<R> {
             if let Err(error) = self.frame_more() {
                 self.error = Some(error);
             }
-            if self.oversized == Some(self.next) {
-                return Err(self.refuse_oversized());
-            }
         }
-        Ok(true)
+        if self.oversized == Some(self.next) { Err(self.refuse_oversized()) } else { Ok(true) }
     }
 
     /// Lets go of the records that have been handed out.
@@ -264,6 +312,7 @@ impl<R: Read> Reader<R> {
         self.window.consume(std::mem::take(&mut self.consumed));
         self.spans.clear();
         self.next = 0;
+        self.oversized = None;
     }
 
     /// Reads a block and frames it.
@@ -303,29 +352,31 @@ impl<R: Read> Reader<R> {
             return Ok(true);
         }
         let bytes = self.window.bytes();
-        if bytes.len() < 4 && !complete {
-            return Ok(false);
+        let mut blank = 0;
+        if self.start.byte() == 0 {
+            // Only here may a byte order mark stand.
+            if bytes.len() < 4 && !complete {
+                return Ok(false);
+            }
+            let encoding = Encoding::from_prefix(bytes);
+            if !encoding.is_utf8() {
+                let message = format!("the input is {}, not UTF-8", encoding.name());
+                return Err(Error::new(ErrorKind::Unsupported, message));
+            }
+            blank = encoding.bom_len();
         }
-        let encoding = Encoding::from_prefix(bytes);
-        if !encoding.is_utf8() {
-            let message = format!("the input is {}, not UTF-8", encoding.name());
-            return Err(Error::new(ErrorKind::Unsupported, message));
-        }
-        let hint = self.path.as_deref().and_then(Format::from_path);
-        let format = match self.options.format {
-            Some(format) => format,
-            None if self.options.pointer.is_some() => Format::Json,
-            None => match Format::decide(bytes, complete, hint) {
-                Some(format) => format,
-                None => return Ok(false),
-            },
-        };
-        let first = bytes[encoding.bom_len()..].iter().find(|byte| !is_space(**byte));
+        blank += bytes[blank..].iter().take_while(|byte| is_space(**byte)).count();
+        let (first, text) = (bytes.get(blank).copied(), &bytes[blank..]);
+        self.consumed = blank;
         if first.is_none() && !complete {
             return Ok(false);
         }
-        self.consumed = encoding.bom_len();
-        self.framer = Some(self.framer(format, first == Some(&b'['))?);
+        let hint = self.path.as_deref().and_then(Format::from_path);
+        let known = self.options.format.or(self.options.pointer.as_ref().map(|_| Format::Json));
+        let Some(format) = known.or_else(|| Format::decide(text, complete, hint)) else {
+            return Ok(false);
+        };
+        self.framer = Some(self.framer(format, first == Some(b'['))?);
         Ok(true)
     }
 
@@ -340,15 +391,15 @@ impl<R: Read> Reader<R> {
     }
 
     /// The format, found out by reading the beginning if need be. No record is lost by it.
+    ///
+    /// # Errors
+    /// Of the source, before the format is known.
     pub(crate) fn sniffed_format(&mut self) -> Result<Format> {
-        loop {
-            if let Some(format) = self.format() {
-                return Ok(format);
-            }
-            if self.next == self.spans.len() && !self.refill()? {
-                return Ok(self.format().unwrap_or(Format::Jsonl));
-            }
+        while self.framer.is_none() && !self.done {
+            self.release();
+            self.frame_more()?;
         }
+        Ok(self.format().unwrap_or(Format::Jsonl))
     }
 
     /// Looks for the next record above the size limit. Seldom looks at all: only where the
@@ -366,10 +417,8 @@ impl<R: Read> Reader<R> {
     /// Passes over a whole record that is larger than it may be.
     #[cold]
     fn refuse_oversized(&mut self) -> Error {
-        let record = self.framed(self.next);
-        let error =
-            too_large(record.as_bytes().len(), self.options.max_record_size).at(record.position());
-        self.next += 1;
+        let index = self.take();
+        let error = too_large(self.options.max_record_size).at(self.framed(index).position());
         self.find_oversized();
         self.located(error)
     }
@@ -377,8 +426,7 @@ impl<R: Read> Reader<R> {
     /// Passes over a record that is larger than it may be and has not even ended.
     #[cold]
     fn give_up_record(&mut self) -> Error {
-        let held = self.window.bytes().len();
-        let error = too_large(held, self.options.max_record_size).at(self.start);
+        let error = too_large(self.options.max_record_size).at(self.start);
         self.consumed = self.framer.as_mut().map_or(0, Framer::drop_record);
         // It counts as a record, though nobody will see it.
         self.start = self.start.with_record(self.start.record() + 1);
@@ -387,86 +435,83 @@ impl<R: Read> Reader<R> {
     }
 
     fn fill_records(&mut self, records: &mut Records) -> Result<bool> {
-        loop {
+        let mut text = 0;
+        while self.has_room(records.len(), text) {
             match self.refill() {
-                Ok(true) => {}
-                Ok(false) => return Ok(!records.is_empty()),
+                Ok(true) if !self.fits_next(records.len(), text) => break,
+                Ok(true) => text += self.hand_over(records, text),
+                Ok(false) => break,
                 Err(error) if records.is_empty() => return Err(error),
                 Err(error) => {
-                    // The records first; the error when the next chunk is asked for.
-                    self.error = Some(error);
-                    return Ok(true);
+                    self.deferred = Some(error);
+                    break;
                 }
             }
-            let count = self.fitting(records);
-            if count == 0 {
-                return Ok(true);
-            }
-            self.hand_over(count, records);
         }
+        Ok(!records.is_empty())
     }
 
-    /// How many of the framed records `records` still has room for.
-    fn fitting(&self, records: &Records) -> usize {
-        let waiting = &self.spans[self.next..self.oversized.unwrap_or(self.spans.len())];
-        if waiting.is_empty() {
-            return 0;
-        }
+    /// Whether a chunk of `count` records with `text` bytes can take another record at all.
+    fn has_room(&self, count: usize, text: usize) -> bool {
         match self.options.chunk_size {
-            ChunkSize::Records(most) => waiting.len().min(most.get() - records.len()),
-            ChunkSize::Bytes(most) => {
-                let room = most.get().saturating_sub(records.as_bytes().len());
-                let start = waiting[0].start;
-                let count = waiting.partition_point(|span| span.end - start <= room);
-                if count == 0 && records.is_empty() { 1 } else { count }
-            }
-            // A size of a later version: whatever has been framed.
-            _ => waiting.len(),
+            ChunkSize::Records(most) => count < most.get(),
+            ChunkSize::Bytes(most) => text < most.get(),
+            // A size of a later version: one record.
+            _ => count == 0,
         }
     }
 
-    /// Copies the next `count` framed records to `records`, without long gaps between them.
-    fn hand_over(&mut self, count: usize, records: &mut Records) {
-        /// Blanks between records are kept up to here; a longer gap is cut out, so that a
-        /// chunk's memory does not depend on how its records are spaced.
-        const LONGEST_GAP: usize = 4 << 10;
-        let end = self.next + count;
-        while self.next < end {
-            let first = self.spans[self.next].clone();
-            let mut last = self.next;
-            while last + 1 < end && self.spans[last + 1].start - self.spans[last].end <= LONGEST_GAP
-            {
-                last += 1;
-            }
+    /// Whether the next waiting record fits as well. The first always does.
+    fn fits_next(&self, count: usize, text: usize) -> bool {
+        match self.options.chunk_size {
+            ChunkSize::Bytes(most) if count > 0 => text + self.spans[self.next].len() <= most.get(),
+            _ => self.has_room(count, text),
+        }
+    }
+
+    /// Copies the next waiting records to `records`, to which they fit behind `text` bytes: as
+    /// many as do, and stand close together. At least one. Returns their bytes.
+    fn hand_over(&mut self, records: &mut Records, text: usize) -> usize {
+        let first = self.next;
+        let start = self.spans[first].start;
+        self.mark = {
             let (marked, place) = self.mark;
-            let bytes = self.window.bytes();
-            let number = self.start.record() + self.next as u64;
-            let place = place.advanced(&bytes[marked..first.start]).with_record(number);
-            self.mark = (first.start, place);
-            records.begin_run(place);
-            let run = &self.spans[self.next..=last];
-            let shifted = run.iter().map(|span| span.start - first.start..span.end - first.start);
-            records.append(&bytes[first.start..self.spans[last].end], shifted);
-            self.next = last + 1;
+            (start, place.advanced(&self.window.bytes()[marked..start]))
+        };
+        let end = self.oversized.unwrap_or(self.spans.len());
+        let mut taken = self.spans[first].len();
+        self.next += 1;
+        while self.next < end
+            && self.follows_closely(start)
+            && self.fits_next(records.len() + self.next - first, text + taken)
+        {
+            taken += self.spans[self.next].len();
+            self.next += 1;
         }
+        records.begin_run(self.mark.1.with_record(self.start.record() + first as u64));
+        let run = &self.spans[first..self.next];
+        let shifted = run.iter().map(|span| span.start - start..span.end - start);
+        records.append(&self.window.bytes()[start..run[run.len() - 1].end], shifted);
+        taken
+    }
+
+    /// Whether the next waiting record can be part of the run that starts at byte `start`.
+    fn follows_closely(&self, start: usize) -> bool {
+        let (last, next) = (&self.spans[self.next - 1], &self.spans[self.next]);
+        next.start - last.end <= LONGEST_GAP && next.start - start < RUN_BYTES
     }
 }
 
-fn framed<'a>(
-    bytes: &'a [u8],
-    spans: &[Range<usize>],
-    index: usize,
-    start: Position,
-) -> Record<'a> {
-    let span = spans[index].clone();
-    let start = start.with_record(start.record() + index as u64);
-    Record::new(&bytes[span.clone()], &bytes[..span.start], start)
-}
+/// Lines are counted again from no farther away than this.
+const RUN_BYTES: usize = 16 << 10;
+
+/// Blanks between records are kept up to here; a longer gap is cut out, so that a chunk's memory
+/// does not depend on how its records are spaced.
+const LONGEST_GAP: usize = 64;
 
 #[cold]
-fn too_large(held: usize, limit: ByteSize) -> Error {
-    let held = ByteSize(held as u64);
-    let message = format!("a record of {held} or more is above the limit of {limit} a record");
+fn too_large(limit: ByteSize) -> Error {
+    let message = format!("a record is above the limit of {limit} a record");
     Error::new(ErrorKind::Limit, message)
 }
 

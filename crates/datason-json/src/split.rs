@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::builder::ReaderBuilder;
 use crate::format::Format;
-use crate::frame::is_space;
+use crate::frame::Framer;
 
 /// A piece of an input that a reader can be built from.
 ///
@@ -148,17 +148,15 @@ fn cut(whole: &Split, len: u64, pieces: NonZeroUsize, lines: Lines) -> Result<Ve
     let mut splits: Vec<Split> = Vec::new();
     let mut start = Position::START;
     let piece_len = len.div_ceil(pieces.get() as u64).max(1);
-    for piece in 1..=pieces.get() as u64 {
-        let aim = piece_len.saturating_mul(piece).max(start.byte());
+    while start.byte() < len {
+        // The next multiple of the length: pieces that a long line swallowed are left out.
+        let aim = (start.byte() / piece_len + 1).saturating_mul(piece_len);
         let end = if aim >= len { len } else { cuts.line_start_after(aim, len)? };
-        if end > start.byte() {
-            let bytes = Some(start.byte()..end);
-            splits.push(Split { bytes, start, ..whole.clone() });
-            start = match lines {
-                Lines::Counted => cuts.counted(start, end)?,
-                Lines::Uncounted => Position::uncounted(end),
-            };
-        }
+        splits.push(Split { bytes: Some(start.byte()..end), start, ..whole.clone() });
+        start = match lines {
+            Lines::Counted => cuts.counted(start, end)?,
+            Lines::Uncounted => Position::uncounted(end),
+        };
     }
     Ok(splits)
 }
@@ -196,13 +194,25 @@ impl Cuts {
 
     /// The place `end`, with the lines and records from `start` to there counted.
     fn counted(&mut self, start: Position, end: u64) -> Result<Position> {
+        let (mut framer, mut spans) = (Framer::lines(), Vec::new());
         let (mut place, mut records) = (start, start.record());
-        let mut blank = BlankLines::default();
         while place.byte() < end {
             let read = self.read(place.byte(), end)?;
-            let bom = place.byte() == 0 && self.block.starts_with(b"\xef\xbb\xbf");
-            records += blank.records_ended(&self.block[if bom { 3 } else { 0 }..read]);
-            place = place.advanced(&self.block[..read]);
+            let mut block = &self.block[..read];
+            if place.byte() == 0 && block.starts_with(b"\xef\xbb\xbf") {
+                place = place.advanced(&block[..3]);
+                block = &block[3..];
+            }
+            let at_end = place.byte() + block.len() as u64 == end;
+            let consumed = framer.frame(block, at_end, &mut spans).consumed;
+            records += spans.len() as u64;
+            spans.clear();
+            place = place.advanced(&block[..consumed]);
+            if consumed == 0 && !at_end {
+                // A line longer than the block: it counts, and its end will be passed over.
+                records += 1;
+                place = place.advanced(&block[..framer.drop_record()]);
+            }
         }
         Ok(place.with_record(records))
     }
@@ -227,25 +237,4 @@ impl Cuts {
 fn unreadable(path: &Path, cause: io::Error) -> Error {
     let name = escape(path.as_os_str().as_encoded_bytes());
     Error::io(format!("cannot read `{name}`"), cause).in_file(path)
-}
-
-/// Counts lines that are records, fed in pieces.
-#[derive(Debug, Default)]
-struct BlankLines {
-    /// Whether the line that has begun holds more than white space.
-    solid: bool,
-}
-
-impl BlankLines {
-    fn records_ended(&mut self, bytes: &[u8]) -> u64 {
-        let mut records = 0;
-        let mut lines = bytes.split(|byte| *byte == b'\n').peekable();
-        while let Some(line) = lines.next() {
-            self.solid = self.solid || line.iter().any(|byte| !is_space(*byte));
-            if lines.peek().is_some() {
-                records += u64::from(std::mem::take(&mut self.solid));
-            }
-        }
-        records
-    }
 }

@@ -35,16 +35,23 @@ impl Layout {
 
     fn between(self) -> &'static str {
         match self {
-            Self::Lines => "\n",
+            Self::Lines => "",
             Self::Array => ",\n",
             Self::Data => ", ",
         }
     }
 
+    /// A line is complete with its end, also for whoever reads along.
+    fn behind_each(self) -> &'static str {
+        match self {
+            Self::Lines => "\n",
+            Self::Array | Self::Data => "",
+        }
+    }
+
     fn behind_last(self, records: u64) -> String {
         match (self, records) {
-            (Self::Lines, 0) => String::new(),
-            (Self::Lines, _) => "\n".to_owned(),
+            (Self::Lines, _) => String::new(),
             (Self::Array, 0) => "[]\n".to_owned(),
             (Self::Array, _) => "\n]\n".to_owned(),
             (Self::Data, 0) => {
@@ -133,8 +140,7 @@ impl WriterBuilder {
     /// # Errors
     /// [`ErrorKind::Io`] if no file can be made beside `path`, or `path` is a folder.
     pub fn create(&self, path: impl AsRef<Path>) -> Result<Writer<Sink>> {
-        let options = self.sink_options(path.as_ref());
-        Ok(self.to_writer(Sink::create(path.as_ref(), &options)?))
+        Ok(self.to_writer(Sink::create(path.as_ref(), &self.sink_options())?))
     }
 
     /// A writer to standard output.
@@ -142,8 +148,7 @@ impl WriterBuilder {
     /// # Errors
     /// [`ErrorKind::Io`] if a compressor cannot be set up.
     pub fn stdout(&self) -> Result<Writer<Sink>> {
-        let options = self.sink_options(Path::new(""));
-        Ok(self.to_writer(Sink::stdout(&options)?))
+        Ok(self.to_writer(Sink::stdout(&self.sink_options())?))
     }
 
     /// A writer to `output`, uncompressed.
@@ -161,9 +166,11 @@ impl WriterBuilder {
         }
     }
 
-    fn sink_options(&self, path: &Path) -> SinkOptions {
-        let by_name = Compression::from_path(path);
-        SinkOptions::new().compression(self.compression.unwrap_or(by_name))
+    fn sink_options(&self) -> SinkOptions {
+        match self.compression {
+            Some(compression) => SinkOptions::new().compression(compression),
+            None => SinkOptions::new(),
+        }
     }
 }
 
@@ -203,8 +210,8 @@ impl<W: Write> Writer<W> {
         self.append(|config, style, buffer| ser::append(row, config, style, buffer))
     }
 
-    /// Writes a record that is JSON text already, byte for byte. Blanks around it go; and where
-    /// the layout has a record a line, line breaks within it go, with the blanks beside them.
+    /// Writes a record that is JSON text already, byte for byte. White space around it goes; if
+    /// it holds line breaks, so does all white space outside its strings.
     ///
     /// Not checked: text that is not JSON makes an output that is not JSON.
     ///
@@ -266,9 +273,7 @@ impl<W: Write> Writer<W> {
         &mut self,
         record: impl FnOnce(&Config, TextStyle, &mut Vec<u8>) -> Result<()>,
     ) -> Result<()> {
-        if self.failed {
-            return Err(Error::new(ErrorKind::Io, "the output failed before").fatal());
-        }
+        self.check_output()?;
         let start = self.buffer.len();
         let before = match self.records {
             0 => self.layout.before_first(),
@@ -279,11 +284,20 @@ impl<W: Write> Writer<W> {
             self.buffer.truncate(start);
             return Err(error);
         }
+        self.buffer.extend_from_slice(self.layout.behind_each().as_bytes());
         self.records += 1;
         if self.buffer.len() >= self.buffer_size { self.drain() } else { Ok(()) }
     }
 
+    fn check_output(&self) -> Result<()> {
+        if self.failed {
+            return Err(Error::new(ErrorKind::Io, "the output failed before").fatal());
+        }
+        Ok(())
+    }
+
     fn drain(&mut self) -> Result<()> {
+        self.check_output()?;
         let written = self.output.write_all(&self.buffer);
         self.bytes += self.buffer.len() as u64;
         self.buffer.clear();
@@ -377,5 +391,16 @@ mod tests {
             ErrorKind::Io
         );
         assert_eq!(writer.write(&3).unwrap_err().kind(), ErrorKind::Io);
+        writer.output = Full(100);
+        assert_eq!(writer.flush().unwrap_err().kind(), ErrorKind::Io);
+        assert_eq!(writer.finish().err().map(|error| error.kind()), Some(ErrorKind::Io));
+    }
+
+    #[test]
+    fn a_line_that_is_flushed_has_its_end() {
+        let mut writer = WriterBuilder::new().to_writer(Vec::new());
+        writer.write(&1).unwrap();
+        writer.flush().unwrap();
+        assert_eq!(writer.get_ref(), b"1\n");
     }
 }

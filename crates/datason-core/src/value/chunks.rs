@@ -111,3 +111,47 @@ fn python_name(value: &Value) -> &'static str {
         Value::Path(_) => "PosixPath",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunks(value: &Value) -> Vec<String> {
+        let size = NonZeroUsize::new(2).unwrap();
+        let chunks = value.into_chunks(size, &Config::DEFAULT);
+        chunks.map(|chunk| serde_json::to_string(&chunk.unwrap()).unwrap()).collect()
+    }
+
+    #[test]
+    fn each_kind_is_cut_by_its_strategy() {
+        for (text, strategy, name, total, expected) in [
+            ("[1,2,3]", Strategy::Sequence, "list", Some(3), vec!["[1,2]", "[3]"]),
+            (
+                r#"{"z":1,"a":2,"m":3}"#,
+                Strategy::DictItems,
+                "dict",
+                Some(3),
+                vec![r#"{"z":1,"a":2}"#, r#"{"m":3}"#],
+            ),
+            ("[]", Strategy::Sequence, "list", Some(0), vec![]),
+            ("{}", Strategy::DictItems, "dict", Some(0), vec![]),
+            ("\"text\"", Strategy::SingleObject, "str", None, vec!["\"text\""]),
+            ("null", Strategy::SingleObject, "NoneType", None, vec!["null"]),
+        ] {
+            let value = Value::from_json(text.as_bytes()).unwrap();
+            let description = (&value).describe();
+            assert_eq!(description, Description::new(strategy, name, total));
+            assert_eq!(chunks(&value), expected);
+            assert_eq!(chunks(&value), expected, "a value can be cut again");
+        }
+    }
+
+    #[test]
+    fn a_chunk_of_a_tuple_is_a_tuple() {
+        let tuple = Value::Tuple(vec![Value::from(1), Value::from(2), Value::from(3)]);
+        let size = NonZeroUsize::new(2).unwrap();
+        let first = tuple.into_chunks(size, &Config::DEFAULT).next().unwrap().unwrap();
+        assert_eq!(first, ValueChunk::Tuple(&[Value::from(1), Value::from(2)]));
+        assert_eq!(chunks(&tuple), ["[1,2]", "[3]"]);
+    }
+}

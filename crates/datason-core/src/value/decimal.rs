@@ -47,21 +47,38 @@ impl Decimal {
     /// The number's length without point and minus signs. For the plain form that is the count
     /// of digits.
     pub fn precision(&self) -> usize {
-        self.0.bytes().filter(|byte| !matches!(byte, b'.' | b'-')).count()
+        precision(&self.0)
     }
 
     /// Digits behind the point, were the number written without exponent.
     pub fn scale(&self) -> u64 {
-        let (mantissa, exponent) = self.0.split_once('E').unwrap_or((&self.0, "0"));
-        let fraction = mantissa.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-        let exponent: i64 = exponent.parse().expect("the canonical form's exponent is short");
-        let fraction = i64::try_from(fraction).unwrap_or(i64::MAX);
-        u64::try_from(fraction - exponent).unwrap_or(0)
+        scale(&self.0).unwrap_or(0)
+    }
+
+    /// What [`precision`](Self::precision) and [`scale`](Self::scale) say of the decimal that
+    /// `text` writes, for serializers that meet the text of one. Allocates nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Data`] if `text` is not the text of a decimal.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_core::value::Decimal;
+    ///
+    /// assert_eq!(Decimal::precision_and_scale_of("-12.50")?, (4, 2));
+    /// assert!(Decimal::precision_and_scale_of("12,50").is_err());
+    /// # Ok::<(), datason_core::Error>(())
+    /// ```
+    pub fn precision_and_scale_of(text: &str) -> Result<(usize, u64)> {
+        match scale(text) {
+            Some(scale) => Ok((precision(text), scale)),
+            None => Err(no_decimal(text)),
+        }
     }
 
     /// The nearest double; infinite beyond its range.
     pub fn to_f64(&self) -> f64 {
-        self.0.parse().expect("the canonical form is a float's text too")
+        super::nearest_float(&self.0)
     }
 }
 
@@ -75,22 +92,57 @@ impl FromStr for Decimal {
     }
 }
 
+#[cold]
+fn no_decimal(text: &str) -> Error {
+    Error::new(ErrorKind::Data, format!("`{text}` is not a decimal"))
+}
+
 fn parse(text: &str) -> Option<Decimal> {
-    let (negative, rest) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let (mantissa, exponent) = match rest.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
-        None => (rest, 0),
-    };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = format!("{whole}{fraction}");
-    if digits.is_empty() || !all_digits(&digits) {
-        return None;
+    let parts = Parts::of(text)?;
+    let digits = [parts.whole, parts.fraction].concat();
+    Some(Decimal(canonical(parts.negative, &digits, parts.exponent())))
+}
+
+fn precision(text: &str) -> usize {
+    text.bytes().filter(|byte| !matches!(byte, b'.' | b'-')).count()
+}
+
+fn scale(text: &str) -> Option<u64> {
+    Some(u64::try_from(-Parts::of(text)?.exponent()).unwrap_or(0))
+}
+
+/// A decimal's text, taken apart.
+struct Parts<'t> {
+    negative: bool,
+    whole: &'t str,
+    fraction: &'t str,
+    written_exponent: i64,
+}
+
+impl<'t> Parts<'t> {
+    fn of(text: &'t str) -> Option<Self> {
+        let (negative, rest) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (mantissa, written_exponent) = match rest.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
+            None => (rest, 0),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let some = !(whole.is_empty() && fraction.is_empty());
+        (some && all_digits(whole) && all_digits(fraction)).then_some(Self {
+            negative,
+            whole,
+            fraction,
+            written_exponent,
+        })
     }
-    let exponent = exponent - i64::try_from(fraction.len()).ok()?;
-    Some(Decimal(canonical(negative, &digits, exponent)))
+
+    /// The power of ten by which the digits, read as an integer, are multiplied.
+    fn exponent(&self) -> i64 {
+        self.written_exponent - i64::try_from(self.fraction.len()).unwrap_or(i64::MAX)
+    }
 }
 
 fn parse_exponent(text: &str) -> Option<i64> {

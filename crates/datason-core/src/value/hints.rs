@@ -54,7 +54,7 @@ fn restore_all(mut members: Vec<Value>) -> Vec<Value> {
 }
 
 fn restore_map(mut map: Map) -> Value {
-    for (_, value) in map.iter_mut() {
+    for (_, value) in &mut map {
         *value = Value::from_hinted(std::mem::take(value));
     }
     restore_hint(&mut map).or_else(|| restore_plain(&map)).unwrap_or(Value::Map(map))

@@ -75,7 +75,7 @@ impl Integer {
         match &self.0 {
             Repr::Signed(number) => *number as f64,
             Repr::Unsigned(number) => *number as f64,
-            Repr::Large(digits) => digits.parse().expect("digits are a float's text too"),
+            Repr::Large(digits) => super::nearest_float(digits),
         }
     }
 

@@ -222,7 +222,7 @@ impl<'a> Parser<'a> {
         if self.at == integer_end && text != "-0" {
             return Ok(Value::Int(Integer::from_json_digits(text)));
         }
-        let float: f64 = text.parse().expect("JSON's numbers are floats' texts");
+        let float: f64 = super::nearest_float(text);
         if float.is_infinite() {
             let message = "a number beyond the range of doubles";
             return Err(error_at(ErrorKind::Syntax, message, self.text.as_bytes(), start));
@@ -342,16 +342,12 @@ impl<'a> Parser<'a> {
 
     #[cold]
     fn expected(&self, what: &str) -> Error {
-        match self.rest().chars().next() {
-            Some(found) => {
-                let found = crate::error::escape(found.to_string().as_bytes());
-                self.syntax(&format!("expected {what} but found `{found}`"))
-            }
-            None => {
-                let message = format!("expected {what} but the text ends");
-                error_at(ErrorKind::Truncated, message, self.text.as_bytes(), self.at)
-            }
-        }
+        let Some(found) = self.rest().chars().next() else {
+            let message = format!("expected {what} but the text ends");
+            return error_at(ErrorKind::Truncated, message, self.text.as_bytes(), self.at);
+        };
+        let found = crate::error::escape(found.to_string().as_bytes());
+        self.syntax(&format!("expected {what} but found `{found}`"))
     }
 
     #[cold]

@@ -121,6 +121,11 @@ trait Special: Sized {
         Ok(Self::from_value(Self::restore(Value::from_json(text.as_bytes())?)))
     }
 
+    /// From a sequence of the input.
+    fn from_seq<'de, A: SeqAccess<'de>>(seq: A) -> Result<Self, A::Error> {
+        SpecialVisitor::take(Value::List(read_seq(seq)?))
+    }
+
     /// What is inside the newtype struct, for formats that do not describe themselves.
     fn read_inside<'de, D: Deserializer<'de>>(
         deserializer: D,
@@ -190,7 +195,7 @@ impl<'de, T: Special> Visitor<'de> for SpecialVisitor<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<T, A::Error> {
-        Self::take(Value::List(read_seq(seq)?))
+        T::from_seq(seq)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
@@ -318,13 +323,17 @@ impl Special for Complex {
     const EXPECTED: &'static str = "a complex number such as `[3.0, 4.0]`";
 
     fn from_value(value: Value) -> Option<Self> {
-        match &value {
-            Value::Complex(complex) => Some(*complex),
-            Value::List(parts) => match parts.as_slice() {
-                [re, im] => Some(Self::new(re.as_f64()?, im.as_f64()?)),
-                _ => None,
-            },
+        match value {
+            Value::Complex(complex) => Some(complex),
             _ => None,
+        }
+    }
+
+    fn from_seq<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<Self, A::Error> {
+        let parts = (seq.next_element()?, seq.next_element()?, seq.next_element::<f64>()?);
+        match parts {
+            (Some(re), Some(im), None) => Ok(Self::new(re, im)),
+            _ => Err(de::Error::custom(format_args!("expected {}", Self::EXPECTED))),
         }
     }
 

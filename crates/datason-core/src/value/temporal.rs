@@ -71,7 +71,7 @@ impl Date {
     }
 
     /// The day of the week: 0 is Monday.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 6")]
+    #[expect(clippy::cast_possible_truncation, reason = "0 to 6")]
     pub fn weekday(self) -> u8 {
         (self.days_since_1970() + 3).rem_euclid(7) as u8
     }
@@ -300,7 +300,7 @@ impl DateTime {
             return microseconds as f64 / 1e6;
         }
         let total = i128::from(seconds) * i128::from(NANOS_PER_SECOND) + i128::from(nanosecond);
-        format!("{total}e-9").parse().expect("an integer and an exponent are a float's text")
+        super::nearest_float(&format!("{total}e-9"))
     }
 
     /// Instants in order, naive ones taken as UTC; equal instants by offset.

@@ -98,7 +98,9 @@ fn a_complex_number_is_read_from_a_pair_and_from_a_map() {
     assert_eq!(serde_json::from_str::<Complex>("[3, -4.5]").unwrap(), number);
     let spelled = r#"{"_type": "complex", "real": 3.0, "imag": -4.5}"#;
     assert_eq!(serde_json::from_str::<Complex>(spelled).unwrap(), number);
-    assert!(serde_json::from_str::<Complex>("[3]").is_err());
+    for other in ["[3]", "[1, 2, 3]", "[\"a\", 1]", "3"] {
+        assert!(serde_json::from_str::<Complex>(other).is_err(), "{other}");
+    }
 }
 
 #[test]

@@ -31,6 +31,15 @@ impl SerdeJson {
         Ok(Self { max_depth: checked_max_depth(max_depth)?, ..Self::new() })
     }
 
+    pub(super) fn max_depth(&self) -> usize {
+        self.max_depth
+    }
+
+    /// Whether values may be deeper than a small thread's stack is sure to hold.
+    pub(super) fn may_be_deep(&self) -> bool {
+        self.max_depth > DEFAULT_MAX_DEPTH
+    }
+
     /// What must hold before the parser may see the text: it is UTF-8 and not too deep. The
     /// parser's own depth limit is off, since it cannot be set.
     fn admit<'a>(&self, text: &'a [u8]) -> Result<&'a str, DecodeError> {

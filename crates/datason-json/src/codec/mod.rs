@@ -63,7 +63,7 @@ pub trait Codec: Send {
     fn decode<'a, T: Deserialize<'a>>(&'a mut self, text: &'a [u8]) -> Result<T, DecodeError>;
 
     /// Checks one JSON value as strictly as if all of it were kept: well formed, numbers in
-    /// range, no lone surrogate, depth within the limit. Allocates nothing per call.
+    /// range, no lone surrogate, depth within the limit. Keeps nothing.
     ///
     /// # Errors
     /// As [`decode`](Self::decode).

@@ -7,7 +7,7 @@ use datason_scan::{Kernel, find_negative_zero};
 use serde::Deserialize;
 use simd_json::{Buffers, INPUT_PADDING, Tape};
 
-use super::tape::{TapeDeserializer, Zeros};
+use super::tape::{TapeDeserializer, Zeros, unless_refused};
 use super::{Codec, DecodeError, SerdeJson};
 
 /// Decodes with [`simd_json`], in buffers that are reused from record to record.
@@ -47,6 +47,15 @@ impl SimdJson {
             tape: Tape(Vec::new()),
         }
     }
+
+    /// Gives back the memory of a record so large that making room for the next costs little
+    /// beside parsing it.
+    fn let_go_of_giants(&mut self) {
+        const GIANT: usize = 4 << 20;
+        if self.input.len() > GIANT {
+            *self = Self::from_parts(self.exact.clone(), self.exact.max_depth());
+        }
+    }
 }
 
 impl Default for SimdJson {
@@ -63,15 +72,24 @@ impl fmt::Debug for SimdJson {
 
 impl Codec for SimdJson {
     fn decode<'a, T: Deserialize<'a>>(&'a mut self, text: &'a [u8]) -> Result<T, DecodeError> {
+        self.let_go_of_giants();
         let Self { exact, kernel, input, buffers, tape } = self;
         if is_parsable(text) {
             let mut parsed: Tape<'a> = std::mem::replace(tape, Tape(Vec::new()));
-            let fast = fill(text, input, buffers, &mut parsed).then(|| {
+            let mut decoded = None;
+            if fill(text, input, buffers, &mut parsed) {
                 let zeros = Zeros::new(|| find_negative_zero(*kernel, text));
-                T::deserialize(TapeDeserializer::new(&parsed.0, &zeros))
-            });
+                let value = TapeDeserializer::new(&parsed.0, &zeros);
+                decoded = unless_refused(|| {
+                    if exact.may_be_deep() {
+                        T::deserialize(serde_stacker::Deserializer::new(value))
+                    } else {
+                        T::deserialize(value)
+                    }
+                });
+            }
             *tape = parsed.reset();
-            if let Some(Ok(value)) = fast {
+            if let Some(value) = decoded {
                 return Ok(value);
             }
         }
@@ -79,6 +97,7 @@ impl Codec for SimdJson {
     }
 
     fn validate(&mut self, text: &[u8]) -> Result<(), DecodeError> {
+        self.let_go_of_giants();
         let Self { exact, input, buffers, tape, .. } = self;
         let mut parsed: Tape<'_> = std::mem::replace(tape, Tape(Vec::new()));
         let accepted = is_parsable(text) && fill(text, input, buffers, &mut parsed);
@@ -101,7 +120,7 @@ fn fill<'a>(
 ) -> bool {
     let needed = text.len() + INPUT_PADDING;
     if input.len() < needed {
-        input.resize(needed.next_power_of_two(), 0);
+        input.resize(needed.next_multiple_of(4 << 10), 0);
     }
     input[..text.len()].copy_from_slice(text);
     simd_json::fill_tape_padded(&mut input[..needed], text.len(), buffers, tape).is_ok()

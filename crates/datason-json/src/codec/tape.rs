@@ -2,7 +2,7 @@
 //!
 //! Where it cannot, it refuses, and the exact codec takes over. So it need not word errors.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 
 use serde::de::value::BorrowedStrDeserializer;
@@ -14,7 +14,26 @@ use simd_json::{Node, StaticNode};
 
 /// "Ask the exact codec." No size, so that refusing costs nothing.
 #[derive(Debug)]
-pub(super) struct Refused;
+pub(super) struct Refused(());
+
+thread_local! {
+    /// How many refusals there have been on this thread.
+    static REFUSALS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// A refusal that nobody can hide: a user's `Deserialize` may well swallow an error, and go on
+/// with a default where the exact codec would have found a value, or another error.
+#[cold]
+fn refused() -> Refused {
+    REFUSALS.set(REFUSALS.get() + 1);
+    Refused(())
+}
+
+/// What `decode` returns, unless anything was refused meanwhile.
+pub(super) fn unless_refused<T>(decode: impl FnOnce() -> Result<T, Refused>) -> Option<T> {
+    let before = REFUSALS.get();
+    decode().ok().filter(|_| REFUSALS.get() == before)
+}
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -26,23 +45,23 @@ impl std::error::Error for Refused {}
 
 impl de::Error for Refused {
     fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
+        refused()
     }
 
     fn invalid_type(_: de::Unexpected<'_>, _: &dyn de::Expected) -> Self {
-        Self
+        refused()
     }
 
     fn invalid_value(_: de::Unexpected<'_>, _: &dyn de::Expected) -> Self {
-        Self
+        refused()
     }
 
     fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
-        Self
+        refused()
     }
 
     fn missing_field(_: &'static str) -> Self {
-        Self
+        refused()
     }
 }
 
@@ -83,7 +102,7 @@ impl<'t, 'de> TapeDeserializer<'t, 'de> {
     }
 
     fn split(self) -> Result<(Node<'de>, &'t [Node<'de>]), Refused> {
-        let (first, rest) = self.nodes.split_first().ok_or(Refused)?;
+        let (first, rest) = self.nodes.split_first().ok_or_else(refused)?;
         Ok((*first, rest))
     }
 }
@@ -102,7 +121,7 @@ fn visit_static<'de, V: Visitor<'de>>(
     visitor: V,
 ) -> Result<V::Value, Refused> {
     match node {
-        StaticNode::U64(0) | StaticNode::I64(0) if zeros.may_be_negative() => Err(Refused),
+        StaticNode::U64(0) | StaticNode::I64(0) if zeros.may_be_negative() => Err(refused()),
         StaticNode::Null => visitor.visit_unit(),
         StaticNode::Bool(value) => visitor.visit_bool(value),
         StaticNode::U64(value) => visitor.visit_u64(value),
@@ -123,7 +142,7 @@ macro_rules! hints {
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
             match self.nodes.first() {
                 Some($kind) => self.deserialize_any(visitor),
-                _ => Err(Refused),
+                _ => Err(refused()),
             }
         }
     )*};
@@ -144,7 +163,7 @@ impl<'de> Deserializer<'de> for TapeDeserializer<'_, 'de> {
             Node::Object { len, .. } => {
                 let mut pairs = Pairs { rest, len, zeros };
                 let value = visitor.visit_map(&mut pairs)?;
-                if pairs.len == 0 { Ok(value) } else { Err(Refused) }
+                if pairs.len == 0 { Ok(value) } else { Err(refused()) }
             }
         }
     }
@@ -163,14 +182,14 @@ impl<'de> Deserializer<'de> for TapeDeserializer<'_, 'de> {
     ) -> Result<V::Value, Refused> {
         // Asks for the raw text, which a tape does not have.
         if name == "$serde_json::private::RawValue" {
-            return Err(Refused);
+            return Err(refused());
         }
         visitor.visit_newtype_struct(self)
     }
 
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         match self.nodes.first() {
-            Some(Node::Static(StaticNode::F64(value))) if !rounds_once(*value) => Err(Refused),
+            Some(Node::Static(StaticNode::F64(value))) if !rounds_once(*value) => Err(refused()),
             _ => self.deserialize_f64(visitor),
         }
     }
@@ -178,7 +197,7 @@ impl<'de> Deserializer<'de> for TapeDeserializer<'_, 'de> {
     fn deserialize_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         match self.nodes.first() {
             // Rounded already, if the text was an integer of more than 64 bits.
-            Some(Node::Static(StaticNode::F64(_))) => Err(Refused),
+            Some(Node::Static(StaticNode::F64(_))) => Err(refused()),
             _ => self.deserialize_i64(visitor),
         }
     }
@@ -195,7 +214,7 @@ impl<'de> Deserializer<'de> for TapeDeserializer<'_, 'de> {
     ) -> Result<V::Value, Refused> {
         match self.nodes.first() {
             Some(Node::Object { .. } | Node::Array { .. }) => self.deserialize_any(visitor),
-            _ => Err(Refused),
+            _ => Err(refused()),
         }
     }
 
@@ -250,7 +269,7 @@ impl<'de> Deserializer<'de> for TapeDeserializer<'_, 'de> {
         match node {
             Node::String(name) => visitor.visit_enum(name.into_deserializer()),
             Node::Object { len: 1, .. } => visitor.visit_enum(Variant { nodes: rest, zeros }),
-            _ => Err(Refused),
+            _ => Err(refused()),
         }
     }
 
@@ -273,7 +292,7 @@ fn visit_whole<'t, 'de, T>(
     visit: impl FnOnce(&mut Items<'t, 'de>) -> Result<T, Refused>,
 ) -> Result<T, Refused> {
     let value = visit(&mut items)?;
-    if items.len == 0 { Ok(value) } else { Err(Refused) }
+    if items.len == 0 { Ok(value) } else { Err(refused()) }
 }
 
 /// Whether `value`, rounded from its text to `f64`, can be rounded on to `f32` with the result
@@ -295,8 +314,8 @@ struct Items<'t, 'de> {
 
 impl<'t, 'de> Items<'t, 'de> {
     fn take(&mut self) -> Result<TapeDeserializer<'t, 'de>, Refused> {
-        let extent = extent(*self.rest.first().ok_or(Refused)?);
-        let (nodes, rest) = self.rest.split_at_checked(extent).ok_or(Refused)?;
+        let extent = extent(*self.rest.first().ok_or_else(refused)?);
+        let (nodes, rest) = self.rest.split_at_checked(extent).ok_or_else(refused)?;
         self.rest = rest;
         Ok(TapeDeserializer { nodes, zeros: self.zeros })
     }
@@ -338,7 +357,9 @@ impl<'de> MapAccess<'de> for &mut Pairs<'_, 'de> {
             return Ok(None);
         }
         self.len -= 1;
-        let Some((Node::String(key), rest)) = self.rest.split_first() else { return Err(Refused) };
+        let Some((Node::String(key), rest)) = self.rest.split_first() else {
+            return Err(refused());
+        };
         self.rest = rest;
         // A key that is to be a number is refused here, and read by the exact codec.
         seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some)
@@ -371,7 +392,7 @@ impl<'t, 'de> EnumAccess<'de> for Variant<'t, 'de> {
         seed: S,
     ) -> Result<(S::Value, Self::Variant), Refused> {
         let Some((Node::String(name), nodes)) = self.nodes.split_first() else {
-            return Err(Refused);
+            return Err(refused());
         };
         let name = seed.deserialize(BorrowedStrDeserializer::new(name))?;
         Ok((name, TapeDeserializer { nodes, zeros: self.zeros }))

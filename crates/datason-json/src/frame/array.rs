@@ -121,6 +121,11 @@ impl Elements {
             ScanEnd::Closed { at } => self.close(bytes, start..at, spans),
             ScanEnd::NeedMore if at_end => self.torn(bytes, start, spans),
             ScanEnd::NeedMore => {
+                // What need not be kept: an element given up, and blanks before one.
+                start = match first_solid(&bytes[start..]) {
+                    Some(blank) if !self.dropping => start + blank,
+                    _ => bytes.len(),
+                };
                 self.scanned = bytes.len() - start;
                 Inside::More(start)
             }
@@ -141,11 +146,13 @@ impl Elements {
         Inside::Broken(Framed::broken(at, fault))
     }
 
-    /// The input ends inside the array. What has come of the last element is a record for the
-    /// codec to judge.
+    /// The input ends inside the array. The last element is a record if it is seen to be whole;
+    /// a number is not, since nobody knows whether more digits were to come.
     fn torn(&mut self, bytes: &[u8], start: usize, spans: &mut Vec<Range<usize>>) -> Inside {
         let element = trimmed(bytes, start..bytes.len());
-        if !element.is_empty() {
+        let open = self.separators.in_string() || self.separators.depth() > 0;
+        let ended = matches!(bytes[element.clone()].last(), Some(b'"' | b']' | b'}' | b'e' | b'l'));
+        if ended && !open {
             self.push(element, spans);
         }
         let message = "the input ends before the array does: expected `,` or `]`";

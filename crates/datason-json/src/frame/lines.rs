@@ -2,13 +2,13 @@
 //!
 //! A raw line end cannot occur inside a JSON string, so line ends are all there is to find.
 //! `\n` and `\r\n` end a line, the last line needs no end, and lines of nothing but white space
-//! are passed over. (jsonlines.org calls blank lines invalid; everybody writes them.)
+//! are passed over; blanks around a record do not belong to it. (jsonlines.org calls blank lines invalid; everybody writes them.)
 
 use std::ops::Range;
 
 use datason_scan::Kernel;
 
-use super::{Framed, is_space};
+use super::{Framed, first_solid, trimmed};
 
 /// Frames JSON Lines.
 #[derive(Debug, Default)]
@@ -40,6 +40,11 @@ impl Lines {
             push_line(bytes, start..bytes.len(), &mut self.dropping, spans);
             start = bytes.len();
         }
+        // What need not be kept: a record given up, and blanks before one.
+        start = match first_solid(&bytes[start..]) {
+            Some(blank) if !self.dropping => start + blank,
+            _ => bytes.len(),
+        };
         self.scanned = bytes.len() - start;
         Framed::consumed(start)
     }
@@ -50,23 +55,13 @@ impl Lines {
     }
 }
 
+/// Nearly every line begins with a brace and ends with one: two looks tell that there is nothing
+/// to trim.
 #[inline]
-fn push_line(
-    bytes: &[u8],
-    mut line: Range<usize>,
-    dropping: &mut bool,
-    spans: &mut Vec<Range<usize>>,
-) {
-    if line.end > line.start && bytes[line.end - 1] == b'\r' {
-        line.end -= 1;
-    }
-    // Nearly every line begins with a brace: one look tells that it is not blank.
-    let blank = match bytes[line.clone()].first() {
-        None => true,
-        Some(first) => is_space(*first) && bytes[line.clone()].iter().all(|byte| is_space(*byte)),
-    };
-    if !blank && !*dropping {
-        spans.push(line);
+fn push_line(bytes: &[u8], line: Range<usize>, dropping: &mut bool, spans: &mut Vec<Range<usize>>) {
+    let record = trimmed(bytes, line);
+    if !record.is_empty() && !*dropping {
+        spans.push(record);
     }
     *dropping = false;
 }

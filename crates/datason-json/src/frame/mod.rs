@@ -159,8 +159,8 @@ impl Framer {
     ///
     /// `bytes` are all that is not consumed yet; `at_end` says that no more will come. The
     /// caller drops `consumed` bytes before the next call. A record of which only the beginning
-    /// has come is left unconsumed, unless [`drop_record`](Self::drop_record) was called. Each
-    /// byte is looked at once, however the text is cut.
+    /// has come is left unconsumed, unless [`drop_record`](Self::drop_record) was called. A span
+    /// has no white space at its ends. Each byte is looked at once, however the text is cut.
     pub fn frame(&mut self, bytes: &[u8], at_end: bool, spans: &mut Vec<Range<usize>>) -> Framed {
         match &mut self.kind {
             Kind::Lines(lines) => lines.frame(self.kernel, bytes, at_end, spans),
@@ -193,7 +193,7 @@ fn first_solid(bytes: &[u8]) -> Option<usize> {
 }
 
 /// `range` without white space at its ends.
-fn trimmed(bytes: &[u8], range: Range<usize>) -> Range<usize> {
+pub(crate) fn trimmed(bytes: &[u8], range: Range<usize>) -> Range<usize> {
     let Range { mut start, mut end } = range;
     while start < end && is_space(bytes[start]) {
         start += 1;

@@ -70,7 +70,7 @@ fn at(pointer: &str, text: &str) -> Outcome {
 #[test]
 fn lines_may_end_in_many_ways() {
     let outcome = lines("1\n2\r\n\n  \n\r\n 3 \n\t{}\n4");
-    assert_eq!(texts(&outcome), ["1", "2", " 3 ", "\t{}", "4"]);
+    assert_eq!(texts(&outcome), ["1", "2", "3", "{}", "4"]);
     assert_eq!(outcome.1, None);
 }
 
@@ -97,7 +97,9 @@ fn what_is_wrong_around_an_array_is_a_fault_behind_the_good_records() {
         let (at, kind, _) = fault.expect(text);
         (records.len(), at, kind)
     };
-    assert_eq!(fault("[1,2"), (2, 4, ErrorKind::Truncated));
+    assert_eq!(fault("[1,2"), (1, 4, ErrorKind::Truncated));
+    assert_eq!(fault("[1,\"2\""), (2, 6, ErrorKind::Truncated));
+    assert_eq!(fault("[1,[2"), (1, 5, ErrorKind::Truncated));
     assert_eq!(fault("[1,"), (1, 3, ErrorKind::Truncated));
     assert_eq!(fault("["), (0, 1, ErrorKind::Truncated));
     assert_eq!(fault(""), (0, 0, ErrorKind::Truncated));
@@ -264,10 +266,8 @@ proptest! {
 
     #[test]
     fn lines_are_those_of_the_standard_library(text in "[a \r\n]{0,60}") {
-        let expected: Vec<&str> = text.split('\n')
-            .map(|line| line.strip_suffix('\r').unwrap_or(line))
-            .filter(|line| line.contains(|letter| letter != ' ' && letter != '\r'))
-            .collect();
+        let expected: Vec<&str> =
+            text.split('\n').map(str::trim).filter(|line| !line.is_empty()).collect();
         let outcome = lines(&text);
         prop_assert_eq!(texts(&outcome), expected);
     }
@@ -279,10 +279,10 @@ fn a_record_given_up_leaves_its_neighbours() {
     let mut framer = Framer::array();
     let mut spans = Vec::new();
     let framed = framer.frame(&text.as_bytes()[..10], false, &mut spans);
-    assert_eq!((framed.consumed, spans.len()), (3, 1));
-    assert_eq!(framer.drop_record(), 7);
+    assert_eq!((framed.consumed, spans.len()), (4, 1));
+    assert_eq!(framer.drop_record(), 6);
     spans.clear();
     let framed = framer.frame(&text.as_bytes()[10..], true, &mut spans);
-    assert_eq!((framed.consumed, spans), (8, vec![6..7]));
+    assert_eq!((framed.consumed, spans.as_slice()), (8, std::slice::from_ref(&(6..7))));
     assert!(framed.fault.is_none());
 }

@@ -61,6 +61,10 @@ impl Values {
                     }
                     start += len;
                 }
+                None if self.dropping => {
+                    self.drop_record();
+                    return Framed::consumed(bytes.len());
+                }
                 None => return Framed::consumed(start),
             }
         }
@@ -74,8 +78,7 @@ impl Values {
     /// The length of the value at the front of `bytes`, once it is known.
     fn end(&mut self, kernel: Kernel, bytes: &[u8], at_end: bool) -> Option<usize> {
         let open = self.open.as_mut()?;
-        // A record given up may leave a scan that starts within it.
-        let from = open.scanned.min(bytes.len());
+        let from = open.scanned;
         let end = match &mut open.end {
             Some(value) => value.scan(kernel, &bytes[from..], from),
             None => bytes[from..].iter().position(|byte| ends_word(*byte)).map(|at| from + at),

@@ -67,6 +67,19 @@ fn by_chunk(builder: &ReaderBuilder, text: &[u8], read_size: usize) -> Vec<Item>
     }
 }
 
+/// How many records each chunk has.
+fn chunk_sizes(builder: &ReaderBuilder, text: &[u8], read_size: usize) -> Vec<usize> {
+    let mut reader = builder.from_reader(Dribble(text, read_size)).unwrap();
+    let (mut sizes, mut chunk) = (Vec::new(), RawChunk::default());
+    loop {
+        match reader.read_chunk(&mut chunk) {
+            Ok(true) => sizes.push(chunk.data().len()),
+            Ok(false) => return sizes,
+            Err(_) => sizes.push(0),
+        }
+    }
+}
+
 const SAMPLES: [(&str, Option<&str>); 9] = [
     ("{\"a\":1}\r\n\n[2,\"\\\"]\"]\n 3 \n", None),
     ("\u{feff}{\"a\":1}\n{\"a\":\"\u{e9}\"}", None),
@@ -96,6 +109,9 @@ fn reads_of_any_size_give_the_same() {
                 let builder = builder.clone().chunk_size(size.parse().unwrap());
                 let chunked = by_chunk(&builder, text.as_bytes(), read_size);
                 assert_eq!(chunked, whole, "{text:?} by {read_size} in chunks of {size}");
+                let sizes = chunk_sizes(&builder, text.as_bytes(), read_size);
+                let of_whole = chunk_sizes(&builder_of(&builder), text.as_bytes(), usize::MAX);
+                assert_eq!(sizes, of_whole, "{text:?} by {read_size} in chunks of {size}");
             }
         }
     }
@@ -120,15 +136,16 @@ proptest! {
     fn places_are_those_of_a_recount(rows in proptest::collection::vec("[a-z\u{e9}]{0,9}", 1..20), blank in "[ \n]{0,3}") {
         let mut text = String::new();
         for row in &rows {
-            text += &format!("{blank}\n\"{row}\"");
+            text.extend([&blank, "\n\"", row, "\""]);
         }
         for entry in by_record(&ReaderBuilder::new().format(Format::Jsonl), text.as_bytes(), 7) {
             let Item::Record { place: (byte, line, column, _), text: row } = entry else { panic!() };
-            let before = &text.as_bytes()[..byte as usize];
-            let newlines = before.iter().filter(|byte| **byte == b'\n').count() as u64;
+            let at = usize::try_from(byte).unwrap();
+            let before = &text.as_bytes()[..at];
+            let newlines = text[..at].matches('\n').count() as u64;
             let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
             prop_assert_eq!((line, column), (newlines + 1, byte - line_start as u64 + 1));
-            prop_assert!(text[byte as usize..].starts_with(&row));
+            prop_assert!(text[at..].starts_with(&row));
         }
     }
 }
@@ -178,7 +195,7 @@ fn a_bad_record_does_not_take_its_neighbours() {
 
 #[test]
 fn a_reader_ends_after_a_fatal_error() {
-    let mut reader = ReaderBuilder::new().from_slice(b"[1, 2");
+    let mut reader = ReaderBuilder::new().from_slice(b"[1, 2,");
     let mut rows = reader.rows::<u8>();
     assert_eq!(rows.next().unwrap().unwrap(), 1);
     assert_eq!(rows.next().unwrap().unwrap(), 2);
@@ -189,23 +206,129 @@ fn a_reader_ends_after_a_fatal_error() {
 }
 
 #[test]
-fn a_record_too_large_is_refused_alone() {
-    let long = "x".repeat(300_000);
-    let lines = format!("1\n\"{long}\"\n3\n");
-    let array = format!("[1,\"{long}\",3]");
-    for (text, limit) in [(&lines, 100_000), (&array, 100_000), (&lines, 10), (&array, 10)] {
-        let builder = ReaderBuilder::new().max_record_size(ByteSize(limit));
-        for items in [
-            by_record(&builder, text.as_bytes(), 5_000),
-            by_chunk(&builder, text.as_bytes(), usize::MAX),
-        ] {
-            assert_eq!(items.len(), 3, "{limit}");
-            let Item::Error { place, kind, fatal, .. } = &items[1] else { panic!("{limit}") };
-            assert_eq!((place.unwrap().3, *kind, *fatal), (1, ErrorKind::Limit, false));
-            let Item::Record { place, text } = &items[2] else { panic!("{limit}") };
-            assert_eq!((place.3, text.as_str()), (2, "3"));
+fn a_record_too_large_is_refused_alone_however_large_and_however_read() {
+    for size in [300_000, 1_500_000] {
+        let long = "x".repeat(size);
+        let lines = format!("1\n\"{long}\"\n3\n\"{long}\"\n\"{long}\"\n6\n");
+        let array = format!("[1,\"{long}\",\n3 , \"{long}\",\"{long}\",6]");
+        let values = format!("1 \"{long}\"[3] \"{long}\"\"{long}\"[6]");
+        for (text, limit) in
+            [&lines, &array, &values].into_iter().flat_map(|text| [(text, 100_000), (text, 10)])
+        {
+            let builder = ReaderBuilder::new().max_record_size(ByteSize(limit));
+            let whole = by_record(&builder, text.as_bytes(), 5_000);
+            let numbers: Vec<_> = whole
+                .iter()
+                .map(|item| match item {
+                    Item::Record { place, .. } => (place.3, None),
+                    Item::Error { place, kind, fatal, .. } => {
+                        assert!(!fatal);
+                        (place.unwrap().3, Some(*kind))
+                    }
+                })
+                .collect();
+            let refused = Some(ErrorKind::Limit);
+            let expected =
+                [(0, None), (1, refused), (2, None), (3, refused), (4, refused), (5, None)];
+            assert_eq!(numbers, expected, "{limit}");
+            for chunk_size in ["1", "2", "1000", "1MiB"] {
+                let builder = builder.clone().chunk_size(chunk_size.parse().unwrap());
+                assert_eq!(by_chunk(&builder, text.as_bytes(), usize::MAX), whole, "{limit}");
+                assert_eq!(by_chunk(&builder, text.as_bytes(), 70_000), whole, "{limit}");
+            }
         }
     }
+}
+
+#[test]
+fn a_record_of_just_the_limit_is_read() {
+    for size in [100, 100_000, 262_144, 300_000] {
+        let record = format!("\"{}\"", "x".repeat(size - 2));
+        for text in [
+            format!("{record}\n1\n"),
+            format!("[{record},1]"),
+            format!("[{record}"),
+            record.clone(),
+        ] {
+            let exact = ReaderBuilder::new().max_record_size(ByteSize(size as u64));
+            assert!(
+                matches!(by_record(&exact, text.as_bytes(), usize::MAX)[0], Item::Record { .. }),
+                "{size}"
+            );
+            let less = ReaderBuilder::new().max_record_size(ByteSize(size as u64 - 1));
+            let refused = Item::Error {
+                place: by_record(&exact, text.as_bytes(), 999).first().and_then(
+                    |item| match item {
+                        Item::Record { place, .. } => Some(*place),
+                        Item::Error { .. } => None,
+                    },
+                ),
+                kind: ErrorKind::Limit,
+                fatal: false,
+                text: String::new(),
+            };
+            let first = by_record(&less, text.as_bytes(), usize::MAX).swap_remove(0);
+            let Item::Error { place, kind, .. } = first else { panic!("{size}") };
+            assert_eq!(Item::Error { place, kind, fatal: false, text: String::new() }, refused);
+        }
+    }
+}
+
+#[test]
+fn an_error_behind_an_oversized_record_is_not_lost() {
+    for (text, last) in [
+        ("[1,\"xxxxxxxxxxxxxxxx\"", ErrorKind::Truncated),
+        ("[1,\"xxxxxxxxxxxxxxxx\"}", ErrorKind::Syntax),
+    ] {
+        let builder = ReaderBuilder::new().max_record_size(ByteSize(10));
+        let items = by_chunk(&builder, text.as_bytes(), usize::MAX);
+        let kinds: Vec<_> = items
+            .iter()
+            .map(|item| match item {
+                Item::Record { .. } => None,
+                Item::Error { kind, .. } => Some(*kind),
+            })
+            .collect();
+        assert_eq!(kinds, [None, Some(ErrorKind::Limit), Some(last)]);
+    }
+}
+
+#[test]
+fn chunks_that_are_not_gone_through_lose_nothing() {
+    let mut reader = ReaderBuilder::new().from_slice(b"1\nx\n3\n4\n");
+    assert_eq!(reader.chunks::<u8>().next().unwrap().unwrap().into_data(), [1]);
+    assert!(reader.chunks::<u8>().next().unwrap().is_err());
+    assert_eq!(reader.chunks::<u64>().next().unwrap().unwrap().into_data(), [3, 4]);
+}
+
+#[test]
+fn a_torn_number_is_not_a_record() {
+    let items = by_record(&ReaderBuilder::new(), b"[100, 2000", usize::MAX);
+    assert!(matches!(&items[0], Item::Record { text, .. } if text == "100"));
+    assert!(matches!(items[1], Item::Error { kind: ErrorKind::Truncated, fatal: true, .. }));
+    assert_eq!(items.len(), 2);
+}
+
+#[test]
+fn blanks_before_the_first_record_are_passed_over() {
+    let text = format!("{}[1,2]", " ".repeat(300_000));
+    let builder = ReaderBuilder::new().format(Format::Json).max_record_size(ByteSize::kib(1));
+    for read_size in [1_000, usize::MAX] {
+        let mut reader = builder.from_reader(Dribble(text.as_bytes(), read_size)).unwrap();
+        let rows: Vec<u8> = reader.rows().collect::<Result<_>>().unwrap();
+        assert_eq!(rows, [1, 2]);
+        assert!(reader.allocated_bytes() < 1 << 20);
+    }
+}
+
+#[test]
+fn a_text_of_nothing_but_bad_records_is_read_in_linear_time() {
+    // Quadratic behaviour would take minutes here.
+    let text = "x\n".repeat(1 << 17);
+    let mut reader = ReaderBuilder::new().from_slice(text.as_bytes());
+    assert_eq!(reader.chunks::<u8>().filter(Result::is_err).count(), 1 << 17);
+    let mut reader = ReaderBuilder::new().max_record_size(ByteSize(0)).from_slice(text.as_bytes());
+    assert_eq!(reader.rows::<u8>().filter(Result::is_err).count(), 1 << 17);
 }
 
 #[test]
@@ -275,6 +398,6 @@ fn options_that_contradict_are_refused() {
     assert_eq!(builder.from_reader(io::empty()).unwrap_err().kind(), ErrorKind::Argument);
     let builder = ReaderBuilder::new().max_depth(0);
     assert_eq!(builder.from_reader(io::empty()).unwrap_err().kind(), ErrorKind::Argument);
-    let mut reader = ReaderBuilder::new().pointer("a").from_slice(b"{}");
-    assert_eq!(reader.next_record().map(drop).unwrap_err().kind(), ErrorKind::Argument);
+    let builder = ReaderBuilder::new().pointer("a");
+    assert_eq!(builder.from_reader(io::empty()).unwrap_err().kind(), ErrorKind::Argument);
 }

@@ -48,8 +48,12 @@ impl Failure {
 
     /// The JSON pointer of the place as far as it is known.
     fn pointer(&self) -> String {
-        let escaped = |token: &String| token.replace('~', "~0").replace('/', "~1");
-        self.0.tokens.iter().rev().map(|token| format!("/{}", escaped(token))).collect()
+        let mut pointer = String::new();
+        for token in self.0.tokens.iter().rev() {
+            pointer.push('/');
+            pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
+        }
+        pointer
     }
 }
 

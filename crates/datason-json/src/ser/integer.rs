@@ -3,7 +3,7 @@
 //! A buffer that is written digit by digit and read back at once stalls the processor. Here
 //! eight digits are made by multiplications, all in one word, and stored whole.
 
-use super::short::{append, append_with, put};
+use super::short::{ROOM, append, cut, put, room};
 
 /// Appends an unsigned integer.
 #[inline]
@@ -27,29 +27,32 @@ const ZEROS: u64 = u64::MAX / 255 * b'0' as u64;
 
 #[inline]
 fn append_signless(minus: bool, integer: u64, out: &mut Vec<u8>) {
-    append_with(out, |slot| {
-        slot[0] = b'-';
-        let start = usize::from(minus);
-        if integer < EIGHT_DIGITS {
-            let (word, length) = leading(integer);
-            return put_word(slot, start, word, length);
-        }
-        let (upper, last) = (integer / EIGHT_DIGITS, integer % EIGHT_DIGITS);
-        let at = if upper < EIGHT_DIGITS {
-            let (word, length) = leading(upper);
-            put_word(slot, start, word, length)
-        } else {
-            let (word, length) = leading(upper / EIGHT_DIGITS);
-            let at = put_word(slot, start, word, length);
-            put_word(slot, at, digits(upper % EIGHT_DIGITS) | ZEROS, 8)
-        };
-        put_word(slot, at, digits(last) | ZEROS, 8)
-    });
+    let used = put_integer(room(out), minus, integer);
+    cut(out, used);
+}
+
+fn put_integer(slot: &mut [u8; ROOM], minus: bool, integer: u64) -> usize {
+    slot[0] = b'-';
+    let start = usize::from(minus);
+    if integer < EIGHT_DIGITS {
+        let (word, length) = leading(integer);
+        return put_word(slot, start, word, length);
+    }
+    let (upper, last) = (integer / EIGHT_DIGITS, integer % EIGHT_DIGITS);
+    let at = if upper < EIGHT_DIGITS {
+        let (word, length) = leading(upper);
+        put_word(slot, start, word, length)
+    } else {
+        let (word, length) = leading(upper / EIGHT_DIGITS);
+        let at = put_word(slot, start, word, length);
+        put_word(slot, at, digits(upper % EIGHT_DIGITS) | ZEROS, 8)
+    };
+    put_word(slot, at, digits(last) | ZEROS, 8)
 }
 
 /// Stores eight bytes of which `length` count, and returns where they end.
 #[inline]
-fn put_word(slot: &mut [u8; super::short::ROOM], at: usize, word: u64, length: usize) -> usize {
+fn put_word(slot: &mut [u8; ROOM], at: usize, word: u64, length: usize) -> usize {
     put(slot, at, &word.to_le_bytes());
     at + length
 }
@@ -69,11 +72,11 @@ fn leading(number: u64) -> (u64, usize) {
 const fn digits(number: u64) -> u64 {
     // Halves of four digits, then pairs of two, then single digits: each step divides all the
     // lanes of the word at once, by multiplying with the inverse and shifting.
-    let halves = number / 10_000 | (number % 10_000) << 32;
-    let upper = (halves * 10_486 >> 20) & 0x0000_007f_0000_007f;
-    let pairs = upper | (halves - 100 * upper) << 16;
-    let tens = (pairs * 103 >> 10) & 0x000f_000f_000f_000f;
-    tens | (pairs - 10 * tens) << 8
+    let halves = (number / 10_000) | ((number % 10_000) << 32);
+    let upper = ((halves * 10_486) >> 20) & 0x0000_007f_0000_007f;
+    let pairs = upper | ((halves - 100 * upper) << 16);
+    let tens = ((pairs * 103) >> 10) & 0x000f_000f_000f_000f;
+    tens | ((pairs - 10 * tens) << 8)
 }
 
 #[cfg(test)]

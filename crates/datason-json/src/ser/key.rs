@@ -28,10 +28,10 @@ impl KeyKinds {
     const NULL: u8 = 16;
 
     /// Not even keys of the same kind are sure to differ.
-    pub(super) const DOUBTFUL: Self = Self(32 | 64);
+    const DOUBTFUL: u8 = 32 | 64;
 
     fn doubt(&mut self) {
-        self.0 |= Self::DOUBTFUL.0;
+        self.0 |= Self::DOUBTFUL;
     }
 
     #[inline]
@@ -40,12 +40,14 @@ impl KeyKinds {
     }
 }
 
-/// Writes one key.
+/// Writes one key, with what stands around it.
 pub(super) struct KeySerializer<'k, 'a> {
     pub(super) serializer: &'k mut Serializer<'a>,
     pub(super) kinds: &'k mut KeyKinds,
-    /// Whether the sorter wants to know the key.
-    pub(super) sorted: bool,
+    /// Where the map's entries begin.
+    pub(super) start: usize,
+    /// Whether the sorter is to know the key.
+    pub(super) tracked: bool,
 }
 
 impl KeySerializer<'_, '_> {
@@ -61,10 +63,10 @@ impl KeySerializer<'_, '_> {
 
     #[inline]
     fn write(self, text: &str) {
-        if self.sorted {
-            self.serializer.sorted_key(text);
+        if self.tracked {
+            self.serializer.tracked_key(self.start, text);
         } else {
-            self.serializer.short_text(text);
+            self.serializer.plain_key(self.start, text);
         }
     }
 
@@ -80,30 +82,27 @@ impl KeySerializer<'_, '_> {
     }
 
     #[inline]
-    fn integer(self, integer: impl itoa::Integer) -> Result<(), Failure> {
+    fn integer(self, integer: impl itoa::Integer) {
         self.kinds.0 |= KeyKinds::INTEGER;
         self.write(itoa::Buffer::new().format(integer));
-        Ok(())
     }
 
-    fn float(self, float: f64) -> Result<(), Failure> {
+    fn float(self, float: f64) {
         self.kinds.0 |= KeyKinds::FLOAT;
         if float.is_nan() {
             self.kinds.doubt();
         }
         self.write(&float_text(float));
-        Ok(())
     }
 
     /// A special value whose text is `form`.
-    fn form(self, form: &Form<'_>) -> Result<(), Failure> {
+    fn form(self, form: &Form<'_>) {
         self.kinds.doubt();
         match form {
             Form::Text(text) => self.write(text),
             Form::Float(float) => self.write(&float_text(*float)),
             Form::Integer(integer) => self.write(itoa::Buffer::new().format(*integer)),
         }
-        Ok(())
     }
 
     /// What the strict configuration writes as an object cannot be a key there.
@@ -120,10 +119,14 @@ impl KeySerializer<'_, '_> {
         match name {
             protocol::DATE_TIME => with_text(value, |text| {
                 let config = self.serializer.config;
-                self.form(&Form::of_date_time(text, config)?)
+                self.form(&Form::of_date_time(text, config)?);
+                Ok(())
             }),
             protocol::DATE | protocol::TIME | protocol::DURATION | protocol::INTEGER => {
-                with_text(value, |text| self.form(&Form::Text(text.into())))
+                with_text(value, |text| {
+                    self.form(&Form::Text(text.into()));
+                    Ok(())
+                })
             }
             protocol::DECIMAL | protocol::UUID | protocol::PATH => {
                 self.refuse_if_strict("a special value")?;
@@ -155,7 +158,8 @@ macro_rules! integer_keys {
     ($($method:ident($type:ty))*) => {$(
         #[inline]
         fn $method(self, integer: $type) -> Result<(), Failure> {
-            self.integer(integer)
+            self.integer(integer);
+            Ok(())
         }
     )*};
 }
@@ -213,11 +217,13 @@ impl serde::Serializer for KeySerializer<'_, '_> {
     }
 
     fn serialize_f32(self, float: f32) -> Result<(), Failure> {
-        self.float(f64::from(float))
+        self.float(f64::from(float));
+        Ok(())
     }
 
     fn serialize_f64(self, float: f64) -> Result<(), Failure> {
-        self.float(float)
+        self.float(float);
+        Ok(())
     }
 
     fn serialize_bytes(self, bytes: &[u8]) -> Result<(), Failure> {

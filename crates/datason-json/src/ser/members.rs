@@ -52,6 +52,8 @@ impl<'s, 'a> Items<'s, 'a> {
 enum Mode {
     /// Written as they come.
     Plain,
+    /// Written as they come; at the end it is seen whether a key stands twice.
+    Checked,
     /// Put in order at the end.
     Sorted,
     /// Not a map at all: text that goes out as it is.
@@ -75,17 +77,19 @@ pub struct Entries<'s, 'a> {
 const VERBATIM: [&str; 2] = ["$serde_json::private::RawValue", "$serde_json::private::Number"];
 
 impl<'s, 'a> Entries<'s, 'a> {
-    /// `trusted`: the keys are known to differ.
+    /// `trusted`: the keys are known to differ, unless their texts are alike.
     #[inline]
     pub(super) fn open(serializer: &'s mut Serializer<'a>, trusted: bool) -> Result<Self, Failure> {
         let start = serializer.open(b'{')?;
-        let kinds = if trusted { KeyKinds::default() } else { KeyKinds::DOUBTFUL };
-        let mode = if serializer.config.sort_keys {
-            serializer.open_sorted(start);
-            Mode::Sorted
-        } else {
-            Mode::Plain
+        let mode = match (serializer.config.sort_keys, trusted) {
+            (true, _) => Mode::Sorted,
+            (false, true) => Mode::Plain,
+            (false, false) => Mode::Checked,
         };
+        if mode != Mode::Plain {
+            serializer.track_keys(start);
+        }
+        let kinds = KeyKinds::default();
         Ok(Self { serializer, start, entry: start, count: 0, mode, kinds })
     }
 
@@ -142,21 +146,19 @@ impl<'s, 'a> Entries<'s, 'a> {
             });
         }
         self.begin()?;
-        self.serializer.separate(self.start);
-        self.serializer.sorted_key(name);
-        self.serializer.colon();
+        self.serializer.tracked_key(self.start, name);
         self.write_value(value)
     }
 
     #[inline]
     fn write_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
         self.begin()?;
-        let serializer = &mut *self.serializer;
-        serializer.separate(self.start);
-        let sorted = self.mode == Mode::Sorted;
-        key.serialize(KeySerializer { serializer, kinds: &mut self.kinds, sorted })?;
-        self.serializer.colon();
-        Ok(())
+        key.serialize(KeySerializer {
+            serializer: &mut *self.serializer,
+            kinds: &mut self.kinds,
+            start: self.start,
+            tracked: self.mode != Mode::Plain,
+        })
     }
 
     #[inline]
@@ -164,9 +166,10 @@ impl<'s, 'a> Entries<'s, 'a> {
         if let Err(failure) = value.serialize(&mut *self.serializer) {
             return Err(failure.inside(self.last_key()));
         }
-        match self.mode {
-            Mode::Sorted => self.finish_sorted(),
-            _ => self.finish_plain(),
+        if self.mode == Mode::Plain {
+            self.finish_plain();
+        } else {
+            self.finish_tracked();
         }
         Ok(())
     }
@@ -178,7 +181,7 @@ impl<'s, 'a> Entries<'s, 'a> {
         }
     }
 
-    fn finish_sorted(&mut self) {
+    fn finish_tracked(&mut self) {
         if self.serializer.take_dropped() {
             self.serializer.out.truncate(self.entry);
             self.serializer.sorter().forget();
@@ -216,7 +219,8 @@ fn close_entries(
 #[inline(never)]
 fn close_unusual(serializer: &mut Serializer<'_>, start: usize, mode: Mode) -> Result<(), Failure> {
     match mode {
-        Mode::Sorted => serializer.finish_sorted()?,
+        Mode::Sorted => serializer.finish_keys(true)?,
+        Mode::Checked => serializer.finish_keys(false)?,
         Mode::Plain => refuse_duplicates(&serializer.out[start..])?,
         Mode::Verbatim => return Ok(()),
     }

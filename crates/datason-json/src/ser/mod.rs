@@ -48,7 +48,8 @@
 //!   every level. The spelled-out forms (`{"_type": "decimal", …}`) have a fixed order.
 //! - [`max_depth`](Config::max_depth) counts the lists and maps around a value as they stand in
 //!   the text, hint wrappers included, so what is written can be read under the same limit. A
-//!   list in the outermost list is at level 2.
+//!   list in the outermost list is at level 2. Serializing takes stack in proportion to the
+//!   depth, so a limit far above the default wants a thread with a larger stack.
 //! - [`max_size`](Config::max_size) counts the members of one list or map, dropped ones too.
 //! - [`max_string_length`](Config::max_string_length) holds for texts, bytes as text, paths,
 //!   and keys. Dates, identifiers and numbers are not texts.
@@ -69,10 +70,17 @@
 //! # Errors
 //! [`ErrorKind::Limit`] for what exceeds a limit; [`ErrorKind::Data`] for what has no JSON form,
 //! is unknown under the strict configuration (a special value of a newer version), or refuses
-//! to be serialized; each with the JSON pointer of the place in the value.
+//! to be serialized; [`ErrorKind::Argument`] for a date pattern or a zone that cannot be meant.
+//! Each with the JSON pointer of the place in the value.
 //!
+//! [`ErrorKind::Argument`]: datason_core::ErrorKind::Argument
 //! [`ErrorKind::Data`]: datason_core::ErrorKind::Data
 //! [`ErrorKind::Limit`]: datason_core::ErrorKind::Limit
+
+#![expect(
+    clippy::inline_always,
+    reason = "inlined, the name of a field is a constant that needs no check and no copy"
+)]
 
 mod failure;
 mod inside;
@@ -170,8 +178,11 @@ pub fn to_string(
     config: &Config,
     style: TextStyle,
 ) -> Result<String> {
-    let text = to_vec(value, config, style)?;
-    Ok(String::from_utf8(text).expect("texts are UTF-8 and cut only at ASCII"))
+    to_vec(value, config, style).map(into_text)
+}
+
+fn into_text(json: Vec<u8>) -> String {
+    String::from_utf8(json).expect("texts are UTF-8, and what stands between them is ASCII")
 }
 
 /// Writes `value` as JSON text, whole or not at all as far as that lies with the value: its text

@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::integer::{append_signed, append_unsigned, append_wide};
 use super::members::{Entries, Items, Variant};
 use super::number::{append_float, nonfinite_text, nonfinite_word};
-use super::short::{ROOM, append, append_with, put};
+use super::short::{ROOM, append, cut, put, room};
 use super::sort::Sorter;
 use super::text::{append_escaped, append_string, is_clean, within_limit};
 
@@ -36,7 +36,7 @@ use super::text::{append_escaped, append_string, is_clean, within_limit};
 pub struct Serializer<'a> {
     pub(super) out: &'a mut Vec<u8>,
     pub(super) config: &'a Config,
-    /// Made when the first map is sorted.
+    /// Made when the keys of a map are to be sorted or checked.
     sorter: Option<Box<Sorter>>,
     /// Lists and maps that are open, with those around the value.
     depth: usize,
@@ -72,21 +72,30 @@ impl<'a> Serializer<'a> {
         self.sorter.get_or_insert_default()
     }
 
+    /// A map begins whose keys the sorter is to know.
     #[inline(never)]
-    pub(super) fn open_sorted(&mut self, start: usize) {
+    pub(super) fn track_keys(&mut self, start: usize) {
         self.sorter().open(start);
     }
 
-    /// Writes the key of an entry that the sorter is to know.
-    pub(super) fn sorted_key(&mut self, key: &str) {
-        let start = self.out.len();
-        self.sorter().begin(key, start);
-        self.short_text(key);
+    /// Writes the key of an entry that the sorter is to know, with what stands around it.
+    pub(super) fn tracked_key(&mut self, start: usize, key: &str) {
+        let before = self.out.len();
+        self.plain_key(start, key);
+        // Nothing that separates entries has a quote.
+        let separator = self.out[before..].iter().take_while(|byte| **byte != b'"').count();
+        self.sorter().begin(key, before + separator);
     }
 
-    pub(super) fn finish_sorted(&mut self) -> Result<(), Failure> {
+    /// Writes a key with what stands around it.
+    pub(super) fn plain_key(&mut self, start: usize, key: &str) {
+        self.field(start, key);
+    }
+
+    /// The map whose keys the sorter knows ends.
+    pub(super) fn finish_keys(&mut self, reorder: bool) -> Result<(), Failure> {
         match &mut self.sorter {
-            Some(sorter) => sorter.finish(self.out),
+            Some(sorter) => sorter.finish(reorder, self.out),
             None => Ok(()),
         }
     }
@@ -122,11 +131,10 @@ impl<'a> Serializer<'a> {
     pub(super) fn separate(&mut self, start: usize) {
         let first = self.out.len() == start;
         match self.style {
-            TextStyle::Python if first => {}
-            TextStyle::Python => self.out.extend_from_slice(b", "),
-            TextStyle::Compact if first => {}
-            TextStyle::Compact => self.out.push(b','),
             TextStyle::Pretty { .. } => self.separate_line(first),
+            _ if first => {}
+            TextStyle::Python => self.out.extend_from_slice(b", "),
+            TextStyle::Compact => self.out.push(b','),
         }
     }
 
@@ -167,17 +175,16 @@ impl<'a> Serializer<'a> {
         }
         let first = self.out.len() == start;
         let blank = self.style == TextStyle::Python;
-        append_with(self.out, |slot| {
-            let (before, at) = match (first, blank) {
-                (true, _) => (*b"\"  ", 1),
-                (false, false) => (*b",\" ", 2),
-                (false, true) => (*b", \"", 3),
-            };
-            slot[..3].copy_from_slice(&before);
-            let end = put(slot, at, name.as_bytes());
-            slot[end..end + 3].copy_from_slice(b"\": ");
-            end + 2 + usize::from(blank)
-        });
+        let slot = room(self.out);
+        let (before, at) = match (first, blank) {
+            (true, _) => (*b"\"  ", 1),
+            (false, false) => (*b",\" ", 2),
+            (false, true) => (*b", \"", 3),
+        };
+        slot[..3].copy_from_slice(&before);
+        let end = put(slot, at, name.as_bytes());
+        slot[end..end + 3].copy_from_slice(b"\": ");
+        cut(self.out, end + 2 + usize::from(blank));
     }
 
     #[inline(never)]

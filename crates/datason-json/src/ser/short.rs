@@ -8,21 +8,25 @@
 /// What the output grows by.
 pub(super) const ROOM: usize = 32;
 
-/// Appends what `write` puts at the front of an empty slot; it returns how much that is.
+/// Makes room behind the output's end. What of it is used, the caller says by [`cut`].
 #[inline(always)]
-pub(super) fn append_with(out: &mut Vec<u8>, write: impl FnOnce(&mut [u8; ROOM]) -> usize) {
-    let start = out.len();
+pub(super) fn room(out: &mut Vec<u8>) -> &mut [u8; ROOM] {
     out.extend_from_slice(&[0; ROOM]);
-    let slot = out.last_chunk_mut().expect("the output has just grown by as much");
-    let length = write(slot);
-    out.truncate(start + length);
+    out.last_chunk_mut().expect("the output has just grown by as much")
+}
+
+/// Keeps `used` bytes of the room.
+#[inline(always)]
+pub(super) fn cut(out: &mut Vec<u8>, used: usize) {
+    out.truncate(out.len() - ROOM + used);
 }
 
 /// Appends `bytes`, quickly if they are few.
 #[inline]
 pub(super) fn append(bytes: &[u8], out: &mut Vec<u8>) {
     if bytes.len() <= ROOM {
-        append_with(out, |slot| put(slot, 0, bytes));
+        let used = put(room(out), 0, bytes);
+        cut(out, used);
     } else {
         out.extend_from_slice(bytes);
     }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::failure::Failure;
+use super::short;
 
 /// The keys and entries of all maps that are open, the innermost last.
 ///
@@ -28,6 +29,8 @@ struct Base {
 
 #[derive(Debug)]
 struct Entry {
+    /// The first eight bytes of the key as a number, which mostly decides the order.
+    rank: u64,
     /// Where in `keys`; not escaped, since escapes would change the order.
     key: Range<usize>,
     /// Where in the output.
@@ -50,8 +53,9 @@ impl Sorter {
     /// An entry with this key begins at `text` of the output.
     pub(super) fn begin(&mut self, key: &str, text: usize) {
         let start = self.keys.len();
-        self.keys.extend_from_slice(key.as_bytes());
-        self.entries.push(Entry { key: start..self.keys.len(), text: text..text });
+        short::append(key.as_bytes(), &mut self.keys);
+        let (rank, key) = (rank(key.as_bytes()), start..self.keys.len());
+        self.entries.push(Entry { rank, key, text: text..text });
     }
 
     /// The last entry begun ends at `text` of the output.
@@ -68,35 +72,74 @@ impl Sorter {
         }
     }
 
-    /// Puts the entries of the last map opened in order.
+    /// Sees that no key of the last map opened stands twice, and puts its entries in order if
+    /// `reorder`.
     ///
     /// # Errors
     /// If two keys are the same text.
-    pub(super) fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Failure> {
+    pub(super) fn finish(&mut self, reorder: bool, out: &mut [u8]) -> Result<(), Failure> {
         let Self { maps, keys, entries, scratch } = self;
         let Some(base) = maps.pop() else { return Ok(()) };
-        let entries_here = &mut entries[base.entry..];
-        let key = |entry: &Entry| &keys[entry.key.clone()];
-        if !entries_here.is_sorted_by(|left, right| key(left) < key(right)) {
-            let (first, second) = (entries_here[0].text.clone(), entries_here[1].text.start);
-            entries_here.sort_by(|left, right| key(left).cmp(key(right)));
-            let mut pairs = entries_here.windows(2);
-            if let Some(pair) = pairs.find(|pair| key(&pair[0]) == key(&pair[1])) {
-                return Err(duplicate(&String::from_utf8_lossy(key(&pair[0]))));
+        let here = &mut entries[base.entry..];
+        let order = |left: &Entry, right: &Entry| {
+            let key = |entry: &Entry| &keys[entry.key.clone()];
+            left.rank.cmp(&right.rank).then_with(|| key(left).cmp(key(right)))
+        };
+        if !here.is_sorted_by(|left, right| order(left, right).is_lt()) {
+            let (first, second) = (here[0].text.clone(), here[1].text.start);
+            here.sort_unstable_by(order);
+            let mut pairs = here.windows(2);
+            if let Some(pair) = pairs.find(|pair| order(&pair[0], &pair[1]).is_eq()) {
+                return Err(duplicate(&String::from_utf8_lossy(&keys[pair[0].key.clone()])));
             }
-            scratch.clear();
-            for (index, entry) in entries_here.iter().enumerate() {
-                let before = if index == 0 { base.text..first.start } else { first.end..second };
-                scratch.extend_from_slice(&out[before]);
-                scratch.extend_from_slice(&out[entry.text.clone()]);
+            if reorder {
+                let around = (base.text..first.start, first.end..second);
+                rearrange(here, around, scratch, &mut out[..]);
             }
-            out.truncate(base.text);
-            out.extend_from_slice(scratch);
         }
         keys.truncate(base.key);
         entries.truncate(base.entry);
         Ok(())
     }
+}
+
+/// Moves the text of `entries` into their order. `around` is what stands before the first of
+/// them and between any two.
+fn rearrange(
+    entries: &[Entry],
+    (before_first, between): (Range<usize>, Range<usize>),
+    scratch: &mut Vec<u8>,
+    out: &mut [u8],
+) {
+    scratch.clear();
+    let start = before_first.start;
+    for (index, entry) in entries.iter().enumerate() {
+        let before = if index == 0 { before_first.clone() } else { between.clone() };
+        short::append(&out[before], scratch);
+        short::append(&out[entry.text.clone()], scratch);
+    }
+    out[start..].copy_from_slice(scratch);
+}
+
+/// Texts in the order of their bytes are in that of these numbers, or the numbers are equal.
+#[inline]
+fn rank(key: &[u8]) -> u64 {
+    let mut first = [0; 8];
+    match (key.first_chunk(), key.first_chunk::<4>(), key) {
+        (Some(eight), ..) => first = *eight,
+        (None, Some(head), [.., w, x, y, z]) => {
+            first[..4].copy_from_slice(head);
+            first[key.len() - 4..key.len()].copy_from_slice(&[*w, *x, *y, *z]);
+        }
+        (_, _, [start, .., end]) => {
+            first[0] = *start;
+            first[key.len() / 2] = key[key.len() / 2];
+            first[key.len() - 1] = *end;
+        }
+        (_, _, [only]) => first[0] = *only,
+        _ => {}
+    }
+    u64::from_be_bytes(first)
 }
 
 /// Fails if a key stands twice in the map whose entries are written as `text`.

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use datason_core::ErrorKind;
 use datason_core::config::{Config, DateFormat, NaiveZone, NanHandling, TypeCoercion};
 use datason_core::value::{
     Bytes, Complex, DateTime, Decimal, FilePath, HINT_TYPE, HINT_VALUE, Integer, Offset,
@@ -62,7 +61,7 @@ enum Part<'p> {
     Text(&'p str),
     /// A text that is ours.
     Name(&'p str),
-    Count(usize),
+    Count(u64),
     Float(f64),
     Bool(bool),
     Null,
@@ -70,7 +69,7 @@ enum Part<'p> {
 
 impl Serializer<'_> {
     /// Writes a newtype struct whose name begins with `$`.
-    #[cold]
+    #[inline(never)]
     pub(super) fn special<T: Serialize + ?Sized>(
         &mut self,
         name: &str,
@@ -82,10 +81,10 @@ impl Serializer<'_> {
                 self.short_text(text);
                 Ok(())
             }),
-            protocol::DECIMAL => with_text(value, |text| self.decimal(&text.parse()?)),
+            protocol::DECIMAL => with_text(value, |text| self.decimal(text)),
             protocol::UUID => with_text(value, |text| self.uuid(text)),
             protocol::PATH => with_text(value, |text| self.path(&FilePath::from(text))),
-            protocol::INTEGER => with_text(value, |text| self.large_integer(&text.parse()?)),
+            protocol::INTEGER => with_text(value, |text| self.large_integer(text)),
             protocol::COMPLEX => floats(value).and_then(|[re, im]| self.complex(re, im)),
             protocol::SET => self.sequence("set", value),
             protocol::TUPLE => self.sequence("tuple", value),
@@ -97,10 +96,7 @@ impl Serializer<'_> {
     /// A special value of a newer version: its plain form, unless nothing may be guessed.
     fn unknown<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Failure> {
         match self.config.type_coercion {
-            TypeCoercion::Strict => Err(Failure::new(
-                ErrorKind::Unsupported,
-                format!("a value of unknown type `{name}`"),
-            )),
+            TypeCoercion::Strict => Err(Failure::data(format!("a value of unknown type `{name}`"))),
             _ => value.serialize(self),
         }
     }
@@ -129,16 +125,17 @@ impl Serializer<'_> {
         self.object(&[(HINT_TYPE, Part::Name(name)), (HINT_VALUE, Part::Name(text))])
     }
 
-    fn decimal(&mut self, decimal: &Decimal) -> Result<(), Failure> {
+    fn decimal(&mut self, text: &str) -> Result<(), Failure> {
+        let (precision, scale) = Decimal::precision_and_scale_of(text)?;
         if !self.config.preserve_decimals {
-            self.float(decimal.to_f64());
+            let float = text.parse().map_err(|_| Failure::data("a decimal that is no number"))?;
+            self.float(float);
             return Ok(());
         }
-        let scale = usize::try_from(decimal.scale()).unwrap_or(usize::MAX);
         self.object(&[
             (PLAIN_TYPE, Part::Name("decimal")),
-            ("value", Part::Name(decimal.as_str())),
-            ("precision", Part::Count(decimal.precision())),
+            ("value", Part::Name(text)),
+            ("precision", Part::Count(precision as u64)),
             ("scale", Part::Count(scale)),
         ])
     }
@@ -186,11 +183,12 @@ impl Serializer<'_> {
         self.object(&[
             (PLAIN_TYPE, Part::Name("bytes")),
             ("data", Part::Text(&Bytes::from(bytes).to_hex())),
-            ("length", Part::Count(bytes.len())),
+            ("length", Part::Count(bytes.len() as u64)),
         ])
     }
 
-    fn large_integer(&mut self, integer: &Integer) -> Result<(), Failure> {
+    fn large_integer(&mut self, text: &str) -> Result<(), Failure> {
+        let integer: Integer = text.parse()?;
         self.out.extend_from_slice(integer.to_string().as_bytes());
         Ok(())
     }
@@ -252,7 +250,7 @@ impl Serializer<'_> {
         match part {
             Part::Text(text) => self.text(text)?,
             Part::Name(text) => self.short_text(text),
-            Part::Count(count) => append_unsigned(*count as u64, self.out),
+            Part::Count(count) => append_unsigned(*count, self.out),
             Part::Float(float) => self.float(*float),
             Part::Bool(truth) => self.bool(*truth),
             Part::Null => self.null(),

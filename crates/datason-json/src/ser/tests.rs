@@ -461,7 +461,7 @@ fn only_the_strict_configuration_refuses_the_unknown() {
     }
     assert_eq!(python(&[Newer], &Config::DEFAULT), r#"["plain"]"#);
     let (kind, pointer) = kind_and_pointer(&[Newer], &Config::strict());
-    assert_eq!((kind, pointer.as_str()), (ErrorKind::Unsupported, "/0"));
+    assert_eq!((kind, pointer.as_str()), (ErrorKind::Data, "/0"));
 }
 
 #[test]
@@ -586,6 +586,20 @@ fn the_deepest_value_allowed_is_written() {
 }
 
 #[test]
+fn what_is_written_can_be_read_under_the_same_limit_on_depth() {
+    let price = Value::from("1.50".parse::<Decimal>().unwrap());
+    let value = Value::Tuple(vec![Value::Tuple(vec![price])]);
+    let config = Config::research();
+    let levels = (1..10).find(|depth| {
+        to_vec(&value, &config.clone().max_depth(*depth), TextStyle::Compact).is_ok()
+    });
+    assert_eq!(levels, Some(5), "two tuples in two hints, and a decimal");
+    let text = to_vec(&value, &config, TextStyle::Compact).unwrap();
+    assert!(Value::from_json_within(&text, 5).is_ok());
+    assert!(Value::from_json_within(&text, 4).is_err());
+}
+
+#[test]
 fn text_goes_to_a_writer_only_when_it_is_whole() {
     let mut file = Vec::new();
     let config = Config::DEFAULT.max_size(1);
@@ -622,7 +636,7 @@ fn tree() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
-        (-1_000_000_000..1_000_000_000_i64).prop_map(|n| Value::from(n as f64 / 64.0)),
+        (-1_000_000_000..1_000_000_000_i32).prop_map(|n| Value::from(f64::from(n) / 64.0)),
         ".{0,12}".prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 64, 6, |inner| {
@@ -648,6 +662,7 @@ proptest! {
             prop_assert_eq!(&Value::from_json(&text).unwrap(), &tree);
         }
         let text = compact(&tree);
+        prop_assert!(!text.contains('\n') && !python(&tree, &Config::DEFAULT).contains('\n'));
         prop_assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), tree);
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use datason_core::config::{Config, LongStrings};
 
 use super::failure::Failure;
-use super::short::{ROOM, append_with, put};
+use super::short::{ROOM, cut, put, room};
 
 /// What marks a text that was cut.
 const CUT_MARK: &str = "...[TRUNCATED]";
@@ -15,12 +15,11 @@ const CUT_MARK: &str = "...[TRUNCATED]";
 pub(super) fn append_string(text: &str, ascii: bool, out: &mut Vec<u8>) {
     let bytes = text.as_bytes();
     if !ascii && bytes.len() <= ROOM - 2 && is_clean(bytes) {
-        append_with(out, |slot| {
-            slot[0] = b'"';
-            let end = put(slot, 1, bytes);
-            slot[end] = b'"';
-            end + 1
-        });
+        let slot = room(out);
+        slot[0] = b'"';
+        let end = put(slot, 1, bytes);
+        slot[end] = b'"';
+        cut(out, end + 1);
     } else {
         append_long_string(text, ascii, out);
     }
@@ -63,8 +62,9 @@ pub(super) fn is_clean(bytes: &[u8]) -> bool {
 #[inline(always)]
 fn is_clean_short(bytes: &[u8]) -> bool {
     match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
-        (Some([a, b, c, d]), Some([e, f, g, h]), _) => {
-            escape_flags([*a, *b, *c, *d, *e, *f, *g, *h]) == 0
+        (Some(head), Some(tail), _) => {
+            let (head, tail) = (u32::from_le_bytes(*head), u32::from_le_bytes(*tail));
+            escape_flags((u64::from(head) | (u64::from(tail) << 32)).to_le_bytes()) == 0
         }
         (_, _, [first, .., last]) => {
             let middle = bytes[bytes.len() / 2];

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use datason_core::ErrorKind;
+use datason_core::{Error, ErrorKind};
 use datason_json::{CodecKind, Format, ReaderBuilder};
 use serde_json::Value;
 
@@ -192,7 +192,7 @@ fn depth_is_an_error_and_never_an_overflow() {
             let mut reader = builder.from_slice(text.as_bytes());
             let outcomes: Vec<_> = reader.rows::<serde::de::IgnoredAny>().collect();
             let kinds: Vec<_> =
-                outcomes.iter().map(|row| row.as_ref().err().map(|error| error.kind())).collect();
+                outcomes.iter().map(|row| row.as_ref().err().map(Error::kind)).collect();
             assert_eq!(kinds, [None, None, None, Some(ErrorKind::Limit), None], "{levels}");
         }
     }

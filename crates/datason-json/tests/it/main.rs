@@ -2,5 +2,7 @@
 
 mod conformance;
 mod corpora;
+mod golden;
+mod promises;
 mod shared;
 mod splits;

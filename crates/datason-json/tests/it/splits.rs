@@ -29,7 +29,9 @@ fn plan(path: &Path, pieces: usize, lines: Lines) -> Result<Vec<Split>, Error> {
     plan_splits(path, NonZeroUsize::new(pieces).expect("a number"), lines, &ReaderBuilder::new())
 }
 
-const TEXTS: [&str; 6] = [
+const TEXTS: [&str; 8] = [
+    "1\n\u{feff}2\n3\n",
+    "1\n2\0\n3\n",
     "{\"a\":1}\n{\"a\":22}\r\n\n  \n{\"a\":333}\n{\"a\":4}",
     "\u{feff}\n1\n22\n333\n4444\n",
     "\n\n\n1",
@@ -60,7 +62,7 @@ fn any_number_of_pieces_adds_up_to_the_whole() {
 fn an_uncounted_piece_knows_its_bytes() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("rows.jsonl");
-    std::fs::write(&path, TEXTS[0]).expect("a file");
+    std::fs::write(&path, TEXTS[2]).expect("a file");
     let builder = ReaderBuilder::new();
     let whole = read(&builder, None, &path);
     let plan = plan(&path, 3, Lines::Uncounted).expect("a plan");
@@ -79,7 +81,7 @@ fn an_uncounted_piece_knows_its_bytes() {
 fn a_plan_can_be_sent_and_read_elsewhere() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("rows.jsonl");
-    std::fs::write(&path, TEXTS[0]).expect("a file");
+    std::fs::write(&path, TEXTS[2]).expect("a file");
     let plan = plan(&path, 4, Lines::Counted).expect("a plan");
     let text = serde_json::to_string(&plan).expect("text");
     assert_eq!(serde_json::from_str::<Vec<Split>>(&text).expect("a plan"), plan);
@@ -89,9 +91,9 @@ fn a_plan_can_be_sent_and_read_elsewhere() {
 fn a_file_that_changed_its_size_is_not_read_in_pieces() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("rows.jsonl");
-    std::fs::write(&path, TEXTS[0]).expect("a file");
+    std::fs::write(&path, TEXTS[2]).expect("a file");
     let plan = plan(&path, 4, Lines::Counted).expect("a plan");
-    std::fs::write(&path, TEXTS[0].repeat(2)).expect("a file");
+    std::fs::write(&path, TEXTS[2].repeat(2)).expect("a file");
     let error = ReaderBuilder::new().open_split(&plan[0]).map(drop).expect_err("another size");
     assert_eq!(error.path(), Some(path.as_path()));
 }

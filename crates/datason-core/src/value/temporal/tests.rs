@@ -174,7 +174,8 @@ fn every_directive_equals_python() {
 
 #[test]
 fn the_clock_of_the_system_is_in_utc() {
-    let moment = DateTime::try_from(std::time::UNIX_EPOCH - std::time::Duration::from_millis(1)).unwrap();
+    let moment =
+        DateTime::try_from(std::time::UNIX_EPOCH - std::time::Duration::from_millis(1)).unwrap();
     assert_eq!(moment.to_string(), "1969-12-31T23:59:59.999000+00:00");
 }
 

@@ -1,0 +1,278 @@
+//! Records into a file, one by one, without holding them.
+
+use std::path::Path;
+
+use datason_core::{ByteSize, Chunkable, Config, Error, ErrorKind, Result};
+use datason_io::{Compression, Receipt, Sink};
+use serde::Serialize;
+use std::num::NonZeroUsize;
+
+use crate::format::Format;
+use crate::ser::TextStyle;
+use crate::target;
+use crate::writer::{Layout, Writer, WriterBuilder};
+
+/// Begins a stream of records into the file at `path`, in the format that its extension says:
+/// JSON for `.json`, else JSON Lines. [`StreamBuilder`] has the options.
+///
+/// The file appears when [`finish`](StreamingSerializer::finish) returns, and not at all if
+/// that is never called.
+///
+/// # Errors
+/// [`ErrorKind::Io`] if no file can be made beside `path`, or `path` is a folder.
+///
+/// # Example
+/// ```
+/// use datason_json::stream_serialize;
+/// use serde::Serialize;
+///
+/// #[derive(Serialize)]
+/// struct Item { id: u32, data: String }
+///
+/// # let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("items.jsonl");
+/// let mut stream = stream_serialize(&path)?;
+/// for id in 0..3 {
+///     stream.write(&Item { id, data: format!("item_{id}") })?;
+/// }
+/// assert!(!path.exists());
+/// stream.finish()?;
+/// assert!(std::fs::read_to_string(&path)?.starts_with("{\"id\": 0, \"data\": \"item_0\"}\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn stream_serialize(path: impl AsRef<Path>) -> Result<StreamingSerializer> {
+    StreamBuilder::new().create(path)
+}
+
+/// Options for a stream of records.
+///
+/// # Example
+/// ```
+/// use datason_core::{Config, ErrorKind};
+/// use datason_json::{Format, StreamBuilder};
+///
+/// # let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("trades.json");
+/// let builder = StreamBuilder::new().config(Config::financial());
+/// let mut stream = builder.create(&path)?; // JSON, since the name says so
+/// stream.write(&serde_json::json!({"price": 1.5, "id": 7}))?;
+/// stream.finish()?;
+/// assert_eq!(
+///     std::fs::read_to_string(&path)?,
+///     r#"{"data": [{"id": 7, "price": 1.5}], "metadata": {"items_written": 1}}"#,
+/// );
+///
+/// let error = builder.format(Format::Jsonl).create(&path).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Argument);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct StreamBuilder {
+    config: Config,
+    format: Option<Format>,
+    style: TextStyle,
+    buffer_size: ByteSize,
+    compression: Option<Compression>,
+    any_extension: bool,
+}
+
+impl StreamBuilder {
+    /// The defaults.
+    pub const fn new() -> Self {
+        Self {
+            config: Config::DEFAULT,
+            format: None,
+            style: TextStyle::Python,
+            buffer_size: ByteSize::kib(64),
+            compression: None,
+            any_extension: false,
+        }
+    }
+
+    /// What values mean. Default: [`Config::DEFAULT`].
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// The format: [`Format::Jsonl`], a record a line, or [`Format::Json`], the object
+    /// `{"data": […], "metadata": {"items_written": n}}` on one line. Default: as the extension
+    /// says, else JSON Lines.
+    #[must_use]
+    pub fn format(mut self, format: Format) -> Self {
+        self.format = Some(format);
+        self
+    }
+
+    /// How a record's text looks. Default: [`TextStyle::Python`], as the original has it.
+    #[must_use]
+    pub fn style(mut self, style: TextStyle) -> Self {
+        self.style = style;
+        self
+    }
+
+    /// The most text that waits before it goes to the file, a record that is larger set aside.
+    /// Default: 64 KiB; 0 hands over each record at once, at the price of a system call. Under
+    /// compression what the compressor holds comes on top.
+    #[must_use]
+    pub fn buffer_size(mut self, size: ByteSize) -> Self {
+        self.buffer_size = size;
+        self
+    }
+
+    /// How the file is compressed. Default: as its extension says.
+    #[must_use]
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.compression = Some(compression);
+        self
+    }
+
+    /// Whether the extension may say another format than [`format`](Self::format).
+    /// Default: `false`.
+    #[must_use]
+    pub fn any_extension(mut self, yes: bool) -> Self {
+        self.any_extension = yes;
+        self
+    }
+
+    /// Begins a stream into the file at `path`. What stands there already stays until the
+    /// stream is finished.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`], before anything is done, for an extension that says another
+    /// format, for [`Format::Concatenated`], which is only read, and for an indented style in
+    /// lines. [`ErrorKind::Io`] if no file can be made beside `path`, or `path` is a folder.
+    pub fn create(&self, path: impl AsRef<Path>) -> Result<StreamingSerializer> {
+        let path = path.as_ref();
+        let format = target::settle(path, self.format, self.any_extension)?;
+        let indented = matches!(self.style, TextStyle::Pretty { .. });
+        if indented && format == Format::Jsonl {
+            let message = "indented text does not fit on the one line that a record has in jsonl";
+            return Err(Error::new(ErrorKind::Argument, message).in_file(path));
+        }
+        let layout = if format == Format::Json { Layout::Data } else { Layout::Lines };
+        let mut writer = WriterBuilder::new()
+            .layout(layout)
+            .config(self.config.clone())
+            .style(self.style)
+            .buffer_size(self.buffer_size);
+        if let Some(compression) = self.compression {
+            writer = writer.compression(compression);
+        }
+        Ok(StreamingSerializer {
+            writer: writer.create(path)?,
+            config: self.config.clone(),
+            format,
+            buffer_size: self.buffer_size.as_u64(),
+            flushed: 0,
+        })
+    }
+}
+
+impl Default for StreamBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Writes records to a file one by one, each whole or not at all: see [`stream_serialize`].
+///
+/// Nothing is published before [`finish`](Self::finish). A stream that is dropped, by an early
+/// return or a panic, leaves no file, and an older one as it was; so an error in the producer
+/// cannot leave half a file that looks whole.
+#[derive(Debug)]
+#[must_use = "the file appears only when the stream is finished"]
+pub struct StreamingSerializer {
+    writer: Writer<Sink>,
+    config: Config,
+    format: Format,
+    buffer_size: u64,
+    /// Bytes of text that have gone to the file.
+    flushed: u64,
+}
+
+impl StreamingSerializer {
+    /// The options; the same as [`StreamBuilder::new`].
+    pub const fn builder() -> StreamBuilder {
+        StreamBuilder::new()
+    }
+
+    /// Writes `item` as one record.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Data`] if it cannot be serialized and [`ErrorKind::Limit`] if it exceeds a
+    /// limit of the configuration: the stream is as if `write` had not been called, and goes on.
+    /// [`ErrorKind::Io`] if the file cannot be written; every later call fails then.
+    pub fn write<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<()> {
+        self.writer.write(item)?;
+        if self.writer.bytes() - self.flushed > self.buffer_size { self.flush() } else { Ok(()) }
+    }
+
+    /// Cuts `input` into chunks of `chunk_size` items and writes each chunk as one record: a
+    /// list of items, a map of pairs. Returns how many chunks there were. To write each item as
+    /// a record of its own, [`write`](Self::write) it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`] if `chunk_size` is 0; what the input fails with, and as
+    /// [`write`](Self::write). The chunks before the error are part of the stream.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_json::stream_serialize;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("chunks.jsonl");
+    /// let mut stream = stream_serialize(&path)?;
+    /// assert_eq!(stream.write_chunked(&[1, 2, 3], 2)?, 2);
+    /// stream.finish()?;
+    /// assert_eq!(std::fs::read_to_string(&path)?, "[1, 2]\n[3]\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn write_chunked<C: Chunkable>(&mut self, input: C, chunk_size: usize) -> Result<u64> {
+        let Some(size) = NonZeroUsize::new(chunk_size) else {
+            return Err(Error::new(ErrorKind::Argument, "a chunk size of 0 items"));
+        };
+        let before = self.items_written();
+        let config = self.config.clone();
+        for chunk in input.into_chunks(size, &config) {
+            self.write(&chunk?)?;
+        }
+        Ok(self.items_written() - before)
+    }
+
+    /// Hands everything written so far to the (still unpublished) file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if the file cannot be written.
+    pub fn flush(&mut self) -> Result<()> {
+        self.writer.flush()?;
+        self.flushed = self.writer.bytes();
+        Ok(())
+    }
+
+    /// The records written so far.
+    pub fn items_written(&self) -> u64 {
+        self.writer.records()
+    }
+
+    /// The format of the file.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Completes the file and publishes it: it appears, whole and durable, in the place of what
+    /// stood there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if the file cannot be written, now or before. Nothing is published
+    /// then.
+    pub fn finish(self) -> Result<Receipt> {
+        self.writer.publish()
+    }
+
+    /// Gives up: no file appears, and an older one stays as it was. Dropping does the same.
+    pub fn abort(self) {
+        drop(self);
+    }
+}
