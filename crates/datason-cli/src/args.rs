@@ -1,0 +1,352 @@
+//! The command line: what can be typed.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use clap::builder::{PathBufValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
+use datason_core::config::Preset;
+use datason_core::{ByteSize, ChunkSize, Error};
+use datason_io::Compression;
+use datason_json::{CodecKind, Format, ReaderBuilder};
+use datason_scan::Kernel;
+
+use crate::input::Input;
+
+/// Chunked processing of JSON that does not fit in memory.
+///
+/// Reads JSON Lines, JSON arrays, arrays inside a document and concatenated values, plain or
+/// compressed (gzip, zstd), in memory that stays flat however large the input is. Format and
+/// compression are found out from the content.
+#[derive(Debug, Parser)]
+#[command(name = "datason", bin_name = "datason", version = version(), after_help = EXIT_CODES)]
+#[command(arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  all good
+  1  bad data: a record, what stands around the records, or not JSON at all
+  2  wrong usage, or the system refuses to read or write
+
+Messages go to standard error, data to standard output.
+DATASON_KERNEL=portable (or sse2, avx2, avx512) chooses the instructions that run.";
+
+/// The version, and which instructions run here.
+fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        format!("{}\nkernel: {}", env!("CARGO_PKG_VERSION"), Kernel::active().name())
+    });
+    &VERSION
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Convert a file to JSON Lines or to a JSON array.
+    ///
+    /// Each record is checked and passes through byte for byte: number text, escapes and key
+    /// order stay. Only line breaks inside a record go, with the blanks beside them. With
+    /// `--config` each record is read and written anew, as the preset says.
+    ///
+    /// OUT appears whole when all of IN has been converted. If a record is bad, or anything
+    /// fails, OUT stays as it was.
+    #[command(after_help = CONVERT_EXAMPLES)]
+    Convert(ConvertArguments),
+
+    /// Print the records of files as JSON Lines.
+    ///
+    /// Each record is checked and passes through byte for byte, on one line. The first bad
+    /// record ends the run; those before it have been printed.
+    #[command(after_help = CAT_EXAMPLES)]
+    Cat(CatArguments),
+
+    /// Print the first records of each file as JSON Lines.
+    ///
+    /// Reads no further than it must. Otherwise like `cat`.
+    #[command(after_help = HEAD_EXAMPLES)]
+    Head(HeadArguments),
+
+    /// Count the valid records of files.
+    ///
+    /// Prints the number; for several files, one `NUMBER FILE` line each and a total. Bad
+    /// records are not counted: the first of each file is named on standard error, and the exit
+    /// code is 1.
+    #[command(after_help = COUNT_EXAMPLES)]
+    Count(CountArguments),
+
+    /// Validate every record of files strictly, and list the bad ones.
+    ///
+    /// Prints `file:line:column: message` for each bad record and goes on to the end. Columns
+    /// count bytes. A JSON document that is not an array is one record.
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArguments),
+}
+
+const CONVERT_EXAMPLES: &str = "\
+Examples:
+  datason convert events.json events.jsonl
+  datason convert --path /data response.json rows.jsonl.zst
+  datason convert --config financial trades.jsonl trades.json
+  curl -s https://example.org/big.json.gz | datason convert - - | wc -l";
+
+const CAT_EXAMPLES: &str = "\
+Examples:
+  datason cat january.jsonl.gz february.json > both.jsonl
+  datason cat --path /items/0/rows response.json | grep error";
+
+const HEAD_EXAMPLES: &str = "\
+Examples:
+  datason head events.json.gz
+  datason head -n 1 *.jsonl";
+
+const COUNT_EXAMPLES: &str = "\
+Examples:
+  datason count events.jsonl
+  datason count --unchecked *.jsonl.gz";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  datason check events.jsonl
+  datason check --json events.jsonl | jq '.errors[].line'
+  datason check --from jsonl - < events.log";
+
+/// `convert`
+#[derive(Args, Debug)]
+pub(crate) struct ConvertArguments {
+    /// The file to read, or `-` for standard input.
+    #[arg(value_name = "IN", value_parser = input_parser())]
+    pub(crate) input: Input,
+    /// The file to write, or `-` for standard output.
+    #[arg(value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    /// The format to write [default: by OUT's extension, else jsonl].
+    #[arg(long, value_name = "FORMAT", value_parser = named::<Format>(&OUTPUT_FORMATS))]
+    pub(crate) to: Option<Format>,
+    /// How to compress OUT [default: by its extension].
+    #[arg(long, value_name = "METHOD", value_parser = named::<Compression>(&COMPRESSIONS))]
+    pub(crate) compress: Option<Compression>,
+    /// Read each record as values and write these anew, as a preset says.
+    #[arg(long, value_name = "PRESET", value_parser = named::<Preset>(&PRESETS))]
+    pub(crate) config: Option<Preset>,
+    #[command(flatten)]
+    pub(crate) read: ReadArguments,
+    #[command(flatten)]
+    pub(crate) report: ReportArguments,
+}
+
+/// `cat`
+#[derive(Args, Debug)]
+pub(crate) struct CatArguments {
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+    #[command(flatten)]
+    pub(crate) read: ReadArguments,
+    #[command(flatten)]
+    pub(crate) report: ReportArguments,
+}
+
+/// `head`
+#[derive(Args, Debug)]
+pub(crate) struct HeadArguments {
+    /// How many records of each file to print.
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    pub(crate) records: u64,
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+    #[command(flatten)]
+    pub(crate) read: ReadArguments,
+    #[command(flatten)]
+    pub(crate) report: ReportArguments,
+}
+
+/// `count`
+#[derive(Args, Debug)]
+pub(crate) struct CountArguments {
+    /// Only find where records begin and end, which is faster: a record that is no JSON counts
+    /// too, as long as its neighbours can be told from it.
+    #[arg(long)]
+    pub(crate) unchecked: bool,
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+    #[command(flatten)]
+    pub(crate) read: ReadArguments,
+    #[command(flatten)]
+    pub(crate) report: ReportArguments,
+}
+
+/// `check`
+#[derive(Args, Debug)]
+pub(crate) struct CheckArguments {
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+    #[command(flatten)]
+    pub(crate) read: ReadArguments,
+    #[command(flatten)]
+    pub(crate) report: ReportArguments,
+}
+
+/// The files of a command that takes several.
+#[derive(Args, Debug)]
+pub(crate) struct InputArguments {
+    /// The files to read; `-` is standard input.
+    #[arg(value_name = "FILE", required = true, value_parser = input_parser())]
+    pub(crate) files: Vec<Input>,
+}
+
+/// How every command reads.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Reading")]
+pub(crate) struct ReadArguments {
+    /// The format of the input [default: found out].
+    #[arg(long, value_name = "FORMAT", value_parser = named::<Format>(&FORMATS))]
+    from: Option<Format>,
+    /// The JSON pointer of the array whose elements are the records: /data, /items/0/rows.
+    #[arg(long, value_name = "POINTER")]
+    path: Option<String>,
+    /// The parser. It changes the speed and nothing else.
+    #[arg(long, default_value = CodecKind::SimdJson.name())]
+    #[arg(value_parser = named::<CodecKind>(&CODECS))]
+    pub(crate) codec: CodecKind,
+    /// How much to handle at a time: a number of records, or a size such as 8MiB [default: 1MiB;
+    /// for head, 1 record].
+    #[arg(long, value_name = "SIZE")]
+    chunk_size: Option<ChunkSize>,
+    /// How many levels of nesting a record may have, at most 1024.
+    #[arg(long, value_name = "LEVELS", default_value_t = 128)]
+    pub(crate) max_depth: usize,
+    /// How large a record may be. Memory can grow to this, and no further.
+    #[arg(long, value_name = "SIZE", default_value = "256MiB")]
+    max_record_size: ByteSize,
+}
+
+impl ReadArguments {
+    /// The same as options of a reader, with chunks of `chunk_size` unless another was typed.
+    pub(crate) fn options(&self, chunk_size: ChunkSize) -> ReaderBuilder {
+        let mut options = ReaderBuilder::new()
+            .codec(self.codec)
+            .chunk_size(self.chunk_size.unwrap_or(chunk_size))
+            .max_depth(self.max_depth)
+            .max_record_size(self.max_record_size);
+        if let Some(format) = self.from {
+            options = options.format(format);
+        }
+        match &self.path {
+            Some(pointer) => options.pointer(pointer),
+            None => options,
+        }
+    }
+}
+
+/// How every command speaks about what it did.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Reporting")]
+pub(crate) struct ReportArguments {
+    /// Print a summary as one JSON object: on standard output, or on standard error if data goes
+    /// to standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print no progress, no notes and no summary; errors are still printed.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+fn input_parser() -> impl TypedValueParser<Value = Input> {
+    PathBufValueParser::new().map(Input::from)
+}
+
+/// A name that a type knows, and other names for it.
+type Name = (&'static str, &'static [&'static str]);
+
+const FORMATS: [Name; 3] =
+    [(Format::Jsonl.name(), &["ndjson"]), (Format::Json.name(), &[]), (CONCATENATED, &[])];
+const CONCATENATED: &str = Format::Concatenated.name();
+const OUTPUT_FORMATS: [Name; 2] = [FORMATS[0], FORMATS[1]];
+const CODECS: [Name; 2] =
+    [(CodecKind::SerdeJson.name(), &["serde_json"]), (CodecKind::SimdJson.name(), &["simd_json"])];
+const COMPRESSIONS: [Name; 3] = [
+    (Compression::Gzip.name(), &["gz"]),
+    (Compression::Zstd.name(), &["zst"]),
+    (Compression::None.name(), &[]),
+];
+const PRESETS: [Name; Preset::ALL.len()] = {
+    let mut names: [Name; Preset::ALL.len()] = [("", &[]); Preset::ALL.len()];
+    let mut index = 0;
+    while index < names.len() {
+        names[index] = (Preset::ALL[index].name(), &[]);
+        index += 1;
+    }
+    names
+};
+
+/// A parser of the values called `names`, which help and error messages then list.
+fn named<T>(names: &[Name]) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err = Error> + Clone + Send + Sync + 'static,
+{
+    let names: Vec<PossibleValue> = names
+        .iter()
+        .map(|(name, others)| PossibleValue::new(*name).aliases(others.iter().copied()))
+        .collect();
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<T>())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_library() {
+        let Command::Cat(cat) = parse("datason cat x").unwrap().command else { panic!("not cat") };
+        let options = cat.read.options(ChunkSize::DEFAULT);
+        assert_eq!(format!("{options:?}"), format!("{:?}", ReaderBuilder::new()));
+    }
+
+    #[test]
+    fn every_name_is_known_to_its_type() {
+        for (name, others) in FORMATS.iter().chain(&OUTPUT_FORMATS) {
+            assert!([*name].iter().chain(*others).all(|name| name.parse::<Format>().is_ok()));
+        }
+        for (name, others) in CODECS {
+            assert!([name].iter().chain(others).all(|name| name.parse::<CodecKind>().is_ok()));
+        }
+        for (name, others) in COMPRESSIONS {
+            assert!([name].iter().chain(others).all(|name| name.parse::<Compression>().is_ok()));
+        }
+        assert_eq!(CODECS.len(), CodecKind::ALL.len());
+        assert_eq!(FORMATS.len(), Format::ALL.len());
+        assert!(PRESETS.iter().all(|(name, _)| name.parse::<Preset>().is_ok()));
+    }
+
+    #[test]
+    fn wrong_values_are_refused_by_name() {
+        for line in [
+            "datason cat --from xml x",
+            "datason convert --to concatenated x y",
+            "datason cat --codec fast x",
+            "datason cat --chunk-size 0 x",
+            "datason cat --max-record-size big x",
+            "datason convert --config fancy x y",
+            "datason convert x",
+            "datason cat",
+            "datason frobnicate x",
+        ] {
+            assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
+        }
+    }
+}

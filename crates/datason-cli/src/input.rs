@@ -1,0 +1,46 @@
+//! What a command reads.
+
+use std::path::PathBuf;
+
+use datason_core::{Result, escape};
+use datason_io::Source;
+use datason_json::{Reader, ReaderBuilder};
+
+/// A file, or standard input, which `-` stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Input {
+    Stdin,
+    File(PathBuf),
+}
+
+impl Input {
+    /// Opens it for reading as `options` say.
+    pub(crate) fn open(&self, options: &ReaderBuilder) -> Result<Reader<Source>> {
+        match self {
+            Self::Stdin => options.stdin(),
+            Self::File(path) => options.open(path),
+        }
+    }
+
+    /// What people call it, whole: for programs, which want the name and not its picture.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Stdin => "stdin".to_owned(),
+            Self::File(path) => path.to_string_lossy().into_owned(),
+        }
+    }
+
+    /// What messages call it: safe to print whatever the file is called.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Stdin => self.name(),
+            Self::File(path) => escape(path.as_os_str().as_encoded_bytes()),
+        }
+    }
+}
+
+impl From<PathBuf> for Input {
+    fn from(path: PathBuf) -> Self {
+        if path.as_os_str() == "-" { Self::Stdin } else { Self::File(path) }
+    }
+}

@@ -1,0 +1,64 @@
+//! What a run came to, as data.
+
+use std::io::{self, Write};
+use std::time::Instant;
+
+use anyhow::Context;
+use serde::Serialize;
+
+use crate::args::ReportArguments;
+use crate::render;
+
+/// The totals of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(crate) struct Summary {
+    /// Good records.
+    pub(crate) records: u64,
+    /// Bad ones, and breaks in the text around them.
+    pub(crate) bad_records: u64,
+    /// Bytes of text read, decompressed.
+    pub(crate) bytes: u64,
+    pub(crate) chunks: u64,
+    /// Since the run began.
+    pub(crate) seconds: f64,
+}
+
+impl Summary {
+    /// The same, with the time since `start`.
+    pub(crate) fn since(&self, start: Instant) -> Self {
+        Self { seconds: start.elapsed().as_secs_f64(), ..self.clone() }
+    }
+}
+
+/// Where the data of a command goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Data {
+    /// To standard output, so that a summary must not.
+    Stdout,
+    /// Elsewhere.
+    Elsewhere,
+}
+
+/// Prints `summary` as one line of JSON where the data does not go.
+pub(crate) fn print_json<T: Serialize>(summary: &T, data: Data) -> anyhow::Result<()> {
+    let text = serde_json::to_string(summary).context("cannot write the summary")?;
+    match data {
+        Data::Stdout => render::tell(&text),
+        Data::Elsewhere => print_line(&text)?,
+    }
+    Ok(())
+}
+
+/// Prints a line of data.
+pub(crate) fn print_line(text: &str) -> anyhow::Result<()> {
+    writeln!(io::stdout(), "{text}").context("cannot write to standard output")
+}
+
+impl ReportArguments {
+    /// Prints `note` for people, unless they asked for silence.
+    pub(crate) fn note(self, note: &str) {
+        if !self.quiet {
+            render::tell(note);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The way through the inputs: what all commands have in common.
+
+use std::time::Instant;
+
+use datason_core::{ChunkSize, Error, ErrorKind, RawChunk, Record, Result};
+use datason_io::Source;
+use datason_json::codec::{AnyCodec, Codec};
+use datason_json::{Reader, ReaderBuilder};
+
+use crate::args::ReadArguments;
+use crate::exit::ExitStatus;
+use crate::input::Input;
+use crate::progress::Progress;
+use crate::render;
+use crate::report::Summary;
+
+/// What a command does with what is read.
+pub(crate) trait Visitor {
+    /// Takes a good record.
+    ///
+    /// # Errors
+    /// `Io` if the command's output fails, which ends the run. Any other kind says that the
+    /// record is bad after all.
+    fn record(&mut self, record: Record<'_>) -> Result<Flow>;
+
+    /// Takes a bad record, or a break in the text around the records.
+    fn bad_record(&mut self, input: &Input, error: &Error) -> anyhow::Result<Flow>;
+
+    /// Hears that a chunk has been gone through.
+    fn chunk_end(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Where to go from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    On,
+    NextInput,
+    Stop,
+}
+
+/// How records are judged before a command sees them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judgement {
+    /// Each is validated.
+    Strict,
+    /// Whatever can be told from its neighbours passes.
+    Framed,
+}
+
+/// What became of one input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) records: u64,
+    pub(crate) bad_records: u64,
+    /// Whether the system let us read it to the end.
+    pub(crate) readable: bool,
+    pub(crate) flow: Flow,
+}
+
+impl Tally {
+    /// Whether all went well and there was nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.readable && self.records == 0 && self.bad_records == 0
+    }
+}
+
+/// Reads inputs chunk by chunk, judges each record, and keeps count. One chunk is all it holds.
+#[derive(Debug)]
+pub(crate) struct Walk {
+    builder: ReaderBuilder,
+    codec: Option<AnyCodec>,
+    chunk: RawChunk,
+    progress: Progress,
+    started: Instant,
+    summary: Summary,
+    status: ExitStatus,
+}
+
+impl Walk {
+    /// The way through inputs that are read as `arguments` say, in chunks of `chunk_size` unless
+    /// they say otherwise.
+    ///
+    /// # Errors
+    /// `Argument` for a depth limit that cannot be set.
+    pub(crate) fn new(
+        arguments: &ReadArguments,
+        chunk_size: ChunkSize,
+        judgement: Judgement,
+        progress: Progress,
+    ) -> Result<Self> {
+        let codec = AnyCodec::new(arguments.codec, arguments.max_depth)?;
+        Ok(Self {
+            builder: arguments.options(chunk_size),
+            codec: (judgement == Judgement::Strict).then_some(codec),
+            chunk: RawChunk::default(),
+            progress,
+            started: Instant::now(),
+            summary: Summary::default(),
+            status: ExitStatus::Success,
+        })
+    }
+
+    /// The totals so far.
+    pub(crate) fn summary(&self) -> Summary {
+        self.summary.since(self.started)
+    }
+
+    /// The worst that has happened so far.
+    pub(crate) fn status(&self) -> ExitStatus {
+        self.status
+    }
+
+    /// Goes through each of `inputs`, unless `visitor` stops.
+    pub(crate) fn inputs(
+        &mut self,
+        inputs: &[Input],
+        visitor: &mut impl Visitor,
+    ) -> anyhow::Result<()> {
+        for input in inputs {
+            if self.input(input, visitor)?.flow == Flow::Stop {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes through `input`. That it cannot be read is told and does not end the run.
+    ///
+    /// # Errors
+    /// If the output fails, or the options contradict each other.
+    pub(crate) fn input(
+        &mut self,
+        input: &Input,
+        visitor: &mut impl Visitor,
+    ) -> anyhow::Result<Tally> {
+        let before = self.summary.clone();
+        let outcome = match input.open(&self.builder) {
+            Ok(mut reader) => {
+                self.progress.begin(input, reader.get_ref().raw_len());
+                let outcome = self.records(input, &mut reader, visitor);
+                self.summary.bytes += reader.position().byte();
+                outcome
+            }
+            Err(error) => self.failed(input, error, visitor),
+        };
+        self.progress.clear();
+        let (readable, flow) = outcome?;
+        let records = self.summary.records - before.records;
+        let bad_records = self.summary.bad_records - before.bad_records;
+        Ok(Tally { records, bad_records, readable, flow })
+    }
+
+    fn records(
+        &mut self,
+        input: &Input,
+        reader: &mut Reader<Source>,
+        visitor: &mut impl Visitor,
+    ) -> anyhow::Result<(bool, Flow)> {
+        loop {
+            let (readable, flow) = match reader.read_chunk(&mut self.chunk) {
+                Ok(true) => (true, self.chunk(input, visitor)?),
+                Ok(false) => return Ok((true, Flow::On)),
+                Err(error) => self.failed(input, error, visitor)?,
+            };
+            if !readable || flow != Flow::On {
+                return Ok((readable, flow));
+            }
+            self.progress.advance(reader.get_ref().raw_bytes_read(), self.summary.records);
+        }
+    }
+
+    fn chunk(&mut self, input: &Input, visitor: &mut impl Visitor) -> anyhow::Result<Flow> {
+        self.summary.chunks += 1;
+        for record in self.chunk.data() {
+            let judged = match &mut self.codec {
+                Some(codec) => codec.validate(record.as_bytes()).map_err(|error| error.at(record)),
+                None => Ok(()),
+            };
+            let flow = match judged.and_then(|()| visitor.record(record)) {
+                Ok(flow) => {
+                    self.summary.records += 1;
+                    flow
+                }
+                Err(error) if error.kind() == ErrorKind::Io => return Err(error.into()),
+                Err(error) => {
+                    self.summary.bad_records += 1;
+                    self.status = self.status.max(ExitStatus::BadData);
+                    self.progress.clear();
+                    visitor.bad_record(input, &error)?
+                }
+            };
+            if flow != Flow::On {
+                return Ok(flow);
+            }
+        }
+        visitor.chunk_end()?;
+        Ok(Flow::On)
+    }
+
+    /// Reading came to `error`: bad text is the visitor's business, a refusal of the system is
+    /// ours, and a contradiction in the options ends the run. Whether the input is readable, and
+    /// where to go.
+    fn failed(
+        &mut self,
+        input: &Input,
+        error: Error,
+        visitor: &mut impl Visitor,
+    ) -> anyhow::Result<(bool, Flow)> {
+        self.progress.clear();
+        if error.kind() == ErrorKind::Argument {
+            return Err(error.into());
+        }
+        let status = ExitStatus::of(&error);
+        self.status = self.status.max(status);
+        if status == ExitStatus::BadData {
+            self.summary.bad_records += 1;
+            return Ok((true, visitor.bad_record(input, &error)?));
+        }
+        render::tell(&render::error(input, &error));
+        Ok((false, Flow::On))
+    }
+}

@@ -1,0 +1,11 @@
+//! The program as its users meet it: command lines in, text, files and exit codes out.
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
+
+mod check;
+mod convert;
+mod count;
+mod print;
+mod refusals;
+mod streams;
+mod support;
+mod usage;
