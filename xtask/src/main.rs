@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program of the command line")]
 
+mod bench;
 mod ci;
 mod fixtures;
 mod tidy;
@@ -24,6 +25,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measure speed and memory, against serde_json in the same run.
+    Bench(bench::Arguments),
     /// Check what the compiler does not: layers, unsafe code, lengths, manifests, the README.
     Tidy,
     /// Write generated data of any size.
@@ -34,6 +37,7 @@ enum Command {
 
 fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().command {
+        Command::Bench(arguments) => bench::run(&workspace_root(), &arguments),
         Command::Tidy => tidy::run(&workspace_root()),
         Command::Fixtures(arguments) => fixtures::run(&arguments),
         Command::Ci => ci::run(&workspace_root()),

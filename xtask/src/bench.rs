@@ -1,0 +1,141 @@
+//! `cargo xtask bench`: measures, prints tables, and keeps them on request.
+//!
+//! What is measured, on which data, and what must come out is defined in the crate
+//! `datason-benches`, whose program `measure` runs here in release; whole processes are measured
+//! by this crate itself.
+
+mod engines;
+mod environment;
+mod memory;
+mod peak;
+mod program;
+mod record;
+mod report;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use bytesize::ByteSize;
+use clap::ValueEnum;
+
+use environment::Environment;
+use report::Report;
+
+/// What to measure, and how.
+#[derive(clap::Args, Debug, Default)]
+pub(crate) struct Arguments {
+    /// What to measure [default: frame and rows].
+    #[arg(value_enum)]
+    groups: Vec<Group>,
+    /// Measure this codec only: serde-json or simd-json [default: all; for memory, the default
+    /// of `datason`].
+    #[arg(long)]
+    codec: Option<String>,
+    /// How large chunks are: a number of records, or a size such as 8MiB [default: 1MiB].
+    #[arg(long, value_name = "SIZE")]
+    chunk_size: Option<String>,
+    /// Measure records of this shape only: flat, nested, text, wide, floats or numbers [default:
+    /// all; for memory, flat].
+    #[arg(long)]
+    shape: Option<String>,
+    /// How much data [default: 64MiB; for memory, 4GB beside 40MB].
+    #[arg(long)]
+    size: Option<ByteSize>,
+    /// How many rounds, of which the median counts [default: 9; for memory, 1 and the largest].
+    #[arg(long, value_name = "N")]
+    samples: Option<usize>,
+    /// Append the numbers to benches/record/GROUP.csv, and write the tables to GROUP.md.
+    #[arg(long)]
+    save: bool,
+    /// The day to write beside the numbers [default: today].
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    date: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Group {
+    /// How fast the ends of records are found.
+    Frame,
+    /// How fast records become typed rows, and with which codec.
+    Rows,
+    /// How much memory `datason convert` takes, for a small and a large file. Writes gigabytes.
+    Memory,
+}
+
+impl Group {
+    /// The name, as it is typed and as its files are called.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Frame => "frame",
+            Self::Rows => "rows",
+            Self::Memory => "memory",
+        }
+    }
+
+    fn measure(self, root: &Path, arguments: &Arguments) -> anyhow::Result<Report> {
+        match self {
+            Self::Frame | Self::Rows => engines::run(root, self, arguments),
+            Self::Memory => memory::run(root, arguments),
+        }
+    }
+}
+
+pub(crate) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let groups = match arguments.groups.as_slice() {
+        [] => &[Group::Frame, Group::Rows],
+        groups => groups,
+    };
+    let environment = Environment::find(root, arguments.date.as_deref())?;
+    for group in groups {
+        let report = group.measure(root, arguments)?;
+        println!("{report}");
+        if arguments.save {
+            record::save(root, group.name(), &environment, &report)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Arguments {
+    /// The options that a program shares with this one, as they were typed.
+    fn shared_options(&self) -> Vec<String> {
+        let options = [("--codec", &self.codec), ("--chunk-size", &self.chunk_size)];
+        let given = options.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+        given.flat_map(|(name, value)| [name.to_owned(), value.clone()]).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    fn arguments(words: &str) -> Result<Arguments, clap::Error> {
+        let words = ["bench"].into_iter().chain(words.split_whitespace());
+        Program::try_parse_from(words).map(|program| program.arguments)
+    }
+
+    #[test]
+    fn groups_are_called_what_they_are_typed() {
+        for group in Group::value_variants() {
+            let typed = arguments(group.name()).expect("a known group");
+            assert_eq!(typed.groups, [*group]);
+        }
+        assert!(arguments("columns").is_err());
+    }
+
+    #[test]
+    fn options_for_the_programs_are_handed_on() {
+        let arguments = arguments("rows --codec simd-json --chunk-size 500 --samples 3");
+        let arguments = arguments.expect("known options");
+        assert_eq!(arguments.shared_options(), ["--codec", "simd-json", "--chunk-size", "500"]);
+        assert_eq!(arguments.samples, Some(3));
+    }
+}
