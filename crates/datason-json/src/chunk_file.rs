@@ -299,8 +299,9 @@ impl<R: Read> ChunkFile<R> {
         self
     }
 
-    /// Every chunk, decoded as `T` with the codec of the [builder](ChunkFileBuilder::codec):
-    /// faster than [`ChunkText::deserialize`], where `T` owns what it holds.
+    /// Every chunk, decoded as `T` where it lies with the codec of the
+    /// [builder](ChunkFileBuilder::codec), without a copy of its text: the fast way for a `T`
+    /// that owns what it holds.
     ///
     /// A chunk that does not fit is an `Err` item, and the next one follows.
     pub fn typed<T>(self) -> Typed<R, T> {

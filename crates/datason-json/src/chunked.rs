@@ -125,7 +125,8 @@ impl ChunkedBuilder {
     /// A chunk that does not fit is [`ErrorKind::Limit`], noticed by measuring it before room
     /// for its text is made, which costs about as much again as serializing it. What the caller
     /// holds is not counted: the input, the items of one chunk of an iterator, the chunks
-    /// already yielded. With sorted keys half of the limit is kept for sorting.
+    /// already yielded. With sorted keys half of the limit is kept for sorting, which is enough
+    /// unless one map has very many very small entries.
     #[must_use]
     pub fn memory_limit(mut self, limit: ByteSize) -> Self {
         self.memory_limit = Some(limit);

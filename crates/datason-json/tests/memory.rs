@@ -2,8 +2,8 @@
 //!
 //! One test only, since the allocator counts for the whole process.
 
-use datason_core::ByteSize;
 use datason_core::chunkable::Items;
+use datason_core::{ByteSize, Config, Value};
 use datason_json::{ChunkedBuilder, Format, deserialize_chunked_file, serialize_chunked};
 use peak_alloc::PeakAlloc;
 
@@ -49,6 +49,15 @@ fn memory_stays_below_the_limit() {
     let path = folder.path().join("b.jsonl");
     let (held, refused) = peak(|| result.save_to_file(&path, Format::Jsonl));
     assert_eq!(refused.unwrap_err().kind(), datason_core::ErrorKind::Limit);
+    assert!(held <= most, "{held} bytes were held");
+
+    // Sorting keys needs room too.
+    let entries = (0..2_000).rev().map(|n| (format!("{n:05}"), "x".repeat(300)));
+    let map = Value::Map(entries.collect());
+    let sorting = builder.clone().config(Config::api());
+    let result = sorting.serialize(&map, 1_000).expect("a good limit");
+    let (held, saved) = peak(|| result.save_to_file(&path, Format::Jsonl));
+    assert_eq!(saved.expect("a file").metadata.total_chunks, Some(2));
     assert!(held <= most, "{held} bytes were held");
 
     // An iterator is held a chunk at a time.

@@ -38,8 +38,7 @@ impl<R: Read, T: DeserializeOwned> Iterator for Typed<R, T> {
     type Item = Result<T>;
 
     fn next(&mut self) -> Option<Result<T>> {
-        let chunk = self.file.next()?;
-        Some(chunk.and_then(|chunk| self.file.decode(&chunk)))
+        self.file.reader.next_row().transpose()
     }
 }
 

@@ -35,9 +35,11 @@ impl SerdeJson {
         self.max_depth
     }
 
-    /// Whether values may be deeper than a small thread's stack is sure to hold.
-    pub(super) fn may_be_deep(&self) -> bool {
+    /// Whether `text` is deeper than a small thread's stack is sure to hold. Costs nothing
+    /// unless the limit allows such depth.
+    pub(super) fn needs_deep_stack(&self, text: &[u8]) -> bool {
         self.max_depth > DEFAULT_MAX_DEPTH
+            && depth_exceeds(self.kernel, text, DEFAULT_MAX_DEPTH as u64)
     }
 
     /// What must hold before the parser may see the text: it is UTF-8 and not too deep. The

@@ -74,19 +74,13 @@ impl Codec for SimdJson {
     fn decode<'a, T: Deserialize<'a>>(&'a mut self, text: &'a [u8]) -> Result<T, DecodeError> {
         self.let_go_of_giants();
         let Self { exact, kernel, input, buffers, tape } = self;
-        if is_parsable(text) {
+        if is_parsable(text) && !exact.needs_deep_stack(text) {
             let mut parsed: Tape<'a> = std::mem::replace(tape, Tape(Vec::new()));
             let mut decoded = None;
             if fill(text, input, buffers, &mut parsed) {
                 let zeros = Zeros::new(|| find_negative_zero(*kernel, text));
                 let value = TapeDeserializer::new(&parsed.0, &zeros);
-                decoded = unless_refused(|| {
-                    if exact.may_be_deep() {
-                        T::deserialize(serde_stacker::Deserializer::new(value))
-                    } else {
-                        T::deserialize(value)
-                    }
-                });
+                decoded = unless_refused(|| T::deserialize(value));
             }
             *tape = parsed.reset();
             if let Some(value) = decoded {

@@ -37,11 +37,11 @@ use crate::format::Format;
 /// let (mut framer, mut spans) = (Framer::array(), Vec::new());
 /// let framed = framer.frame(&text[..15], false, &mut spans);
 /// assert_eq!(spans, [1..10]);
-/// assert_eq!(framed.consumed, 11); // `{"id` is kept for the next call
+/// assert_eq!(framed.consumed, 12); // `{"i` is kept for the next call
 ///
 /// spans.clear();
 /// let framed = framer.frame(&text[framed.consumed..], true, &mut spans);
-/// assert_eq!(spans, [1..10]); // relative to the bytes of this call
+/// assert_eq!(spans, [0..9]); // relative to the bytes of this call
 /// assert!(framed.fault.is_none());
 /// ```
 #[derive(Debug)]

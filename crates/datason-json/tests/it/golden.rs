@@ -39,8 +39,10 @@ struct Case {
 }
 
 impl Case {
-    fn all() -> Option<Vec<Self>> {
-        let root = shared("golden")?;
+    /// All there are beside the checkout, or the few that come with the sources.
+    fn all() -> Vec<Self> {
+        let own = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/golden");
+        let root = shared("golden").unwrap_or_else(own);
         let mut cases: Vec<Self> = fs::read_dir(root)
             .expect("a folder")
             .map(|entry| entry.expect("an entry").path())
@@ -49,7 +51,7 @@ impl Case {
             .filter(Self::is_ours)
             .collect();
         cases.sort_by(|left, right| left.name.cmp(&right.name));
-        Some(cases)
+        cases
     }
 
     fn open(folder: PathBuf) -> Self {
@@ -247,7 +249,7 @@ fn check_read(case: &Case) -> Vec<String> {
 
 #[test]
 fn every_case_without_tables_and_arrays_is_as_it_should_be() {
-    let Some(cases) = Case::all() else { return };
+    let cases = Case::all();
     let folder = tempfile::tempdir().expect("a folder");
     let mut wrong = Vec::new();
     for case in &cases {
@@ -262,6 +264,6 @@ fn every_case_without_tables_and_arrays_is_as_it_should_be() {
         wrong.extend(differences.into_iter().map(|what| format!("{}: {what}", case.name)));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(cases.len() >= 40, "{} cases", cases.len());
+    assert!(cases.len() >= 12, "{} cases", cases.len());
     println!("{} cases, {} of them deliberately otherwise", cases.len(), DELIBERATE.len());
 }

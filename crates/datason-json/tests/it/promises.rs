@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use datason_core::chunkable::{Items, Single};
-use datason_core::config::{Config, LongStrings};
+use datason_core::config::{Config, LongStrings, NanHandling};
+use datason_core::value::Map;
 use datason_core::{ByteSize, Chunkable, Error, ErrorKind, Result, Value};
 use datason_json::{
     ChunkFileBuilder, ChunkText, ChunkedBuilder, Estimator, Format, ReaderBuilder, StreamBuilder,
@@ -330,6 +331,47 @@ fn d17_a_chunk_size_of_0_is_refused_for_every_strategy() {
     let folder = folder();
     let mut stream = stream_serialize(folder.path().join("a.jsonl")).unwrap();
     assert_eq!(stream.write_chunked(&[1], 0).unwrap_err().kind(), ErrorKind::Argument);
+}
+
+#[test]
+fn d19_the_default_chunk_size_is_the_documented_one() {
+    assert_eq!(datason_json::chunked::DEFAULT_CHUNK_SIZE, 1_000);
+}
+
+#[test]
+fn d22_every_way_to_handle_nan_does_what_it_says() {
+    let text = |handling| {
+        let builder = ChunkedBuilder::new().config(Config::DEFAULT.nan_handling(handling));
+        let floats = [1.5, f64::NAN, f64::NEG_INFINITY];
+        let chunk = builder.serialize(&floats, 3).unwrap().chunks().next().unwrap().unwrap();
+        chunk.into_string()
+    };
+    assert_eq!(text(NanHandling::Null), "[1.5, null, null]");
+    assert_eq!(text(NanHandling::String), r#"[1.5, "nan", "-inf"]"#);
+    assert_eq!(text(NanHandling::Drop), "[1.5]");
+    assert_eq!(text(NanHandling::Keep), "[1.5, NaN, -Infinity]");
+}
+
+#[test]
+fn d23_the_flag_for_ascii_is_obeyed_in_files_too() {
+    let folder = folder();
+    let path = folder.path().join("a.json");
+    let builder = ChunkedBuilder::new().config(Config::api());
+    builder.serialize(&["é"], 1).unwrap().save(&path).unwrap();
+    assert!(read(&path).is_ascii());
+    assert_eq!(chunks(&path).pop().unwrap().unwrap(), Value::from(vec!["é"]));
+}
+
+#[test]
+fn d29_two_keys_written_alike_are_an_error_and_no_loss() {
+    let mut map = Map::new();
+    map.insert(1, "a");
+    map.insert("1", "b");
+    let map = Value::Map(map);
+    let error = serialize_chunked(&map, 10).unwrap().to_list().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Data);
+    // In chunks of their own they do not meet.
+    assert_eq!(serialize_chunked(&map, 1).unwrap().to_list().unwrap().len(), 2);
 }
 
 #[test]
