@@ -7,7 +7,7 @@ use datason_scan::{Kernel, find_negative_zero};
 use serde::Deserialize;
 use simd_json::{Buffers, INPUT_PADDING, Tape};
 
-use super::tape::{TapeDeserializer, Zeros, unless_refused};
+use super::tape::{TapeDeserializer, Zeros, refusals};
 use super::{Codec, DecodeError, SerdeJson};
 
 /// Decodes with [`simd_json`], in buffers that are reused from record to record.
@@ -76,14 +76,17 @@ impl Codec for SimdJson {
         let Self { exact, kernel, input, buffers, tape } = self;
         if is_parsable(text) && !exact.needs_deep_stack(text) {
             let mut parsed: Tape<'a> = std::mem::replace(tape, Tape(Vec::new()));
-            let mut decoded = None;
-            if fill(text, input, buffers, &mut parsed) {
+            let before = refusals();
+            let decoded = if fill(text, input, buffers, &mut parsed) {
                 let zeros = Zeros::new(|| find_negative_zero(*kernel, text));
-                let value = TapeDeserializer::new(&parsed.0, &zeros);
-                decoded = unless_refused(|| T::deserialize(value));
-            }
+                T::deserialize(TapeDeserializer::new(&parsed.0, &zeros)).ok()
+            } else {
+                None
+            };
             *tape = parsed.reset();
-            if let Some(value) = decoded {
+            if refusals() == before
+                && let Some(value) = decoded
+            {
                 return Ok(value);
             }
         }
