@@ -40,6 +40,8 @@
 //! - [`ValueEnd`]: the end of one array, object or string.
 //! - [`max_depth`], [`depth_exceeds`]: how deep containers are nested.
 //! - [`find_negative_zero`]: whether the integer `-0` may occur.
+//! - [`StringIndex`]: where the plain text of strings stops; [`Unescaped`]: what an escape stands
+//!   for; [`Number`]: a number taken apart, and rounded. For decoders that walk a text once.
 //!
 //! # Promises
 //! - **Every kernel gives the same answer**, on any bytes at all, valid JSON or not.
@@ -73,9 +75,12 @@
 mod bits;
 mod block;
 mod depth;
+mod escape;
+mod index;
 mod kernel;
 mod negative_zero;
 mod newlines;
+mod number;
 mod portable;
 mod separators;
 mod strings;
@@ -85,7 +90,10 @@ mod value_end;
 pub mod x86_64;
 
 pub use depth::{depth_exceeds, max_depth};
+pub use escape::Unescaped;
+pub use index::StringIndex;
 pub use kernel::{KERNEL_VARIABLE, Kernel, KernelError};
 pub use negative_zero::find_negative_zero;
+pub use number::Number;
 pub use separators::{ScanEnd, Separators};
 pub use value_end::ValueEnd;

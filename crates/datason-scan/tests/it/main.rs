@@ -1,9 +1,12 @@
 //! Every kernel against an oracle that goes byte by byte, whole and cut.
 
 mod depth;
+mod escape;
+mod index;
 mod kernel;
 mod negative_zero;
 mod newlines;
+mod number;
 mod separators;
 mod text;
 mod value_end;

@@ -1,0 +1,49 @@
+//! Booleans.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, BooleanArray};
+use arrow_buffer::{BooleanBufferBuilder, NullBufferBuilder};
+use arrow_schema::ArrowError;
+
+use super::Column;
+use super::cursor::{Cursor, Outcome};
+
+/// A column of booleans.
+pub(super) struct Boolean {
+    values: BooleanBufferBuilder,
+    validity: NullBufferBuilder,
+}
+
+impl Boolean {
+    pub(super) fn new() -> Self {
+        Self { values: BooleanBufferBuilder::new(0), validity: NullBufferBuilder::new(0) }
+    }
+}
+
+impl Column for Boolean {
+    fn value(&mut self, cursor: &mut Cursor<'_>) -> Outcome {
+        let value = match cursor.peek() {
+            b't' => cursor.word(b"true").map(|()| true)?,
+            b'f' => cursor.word(b"false").map(|()| false)?,
+            _ => return Err(cursor.mismatch("a boolean")),
+        };
+        self.values.append(value);
+        self.validity.append_non_null();
+        Ok(())
+    }
+
+    fn null(&mut self) {
+        self.values.append(false);
+        self.validity.append_null();
+    }
+
+    fn truncate(&mut self, rows: usize) {
+        self.values.truncate(rows);
+        self.validity.truncate(rows);
+    }
+
+    fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
+        Ok(Arc::new(BooleanArray::new(self.values.finish(), self.validity.finish())))
+    }
+}

@@ -1,0 +1,110 @@
+//! Strings of which each is kept once.
+
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use arrow_array::types::{
+    ArrowDictionaryKeyType, GenericStringType, Int8Type, Int16Type, Int32Type, Int64Type,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{ArrayRef, DictionaryArray, OffsetSizeTrait, PrimitiveArray};
+use arrow_buffer::{ArrowNativeType, NullBufferBuilder, ScalarBuffer};
+use arrow_schema::{ArrowError, DataType};
+use datason_core::Result;
+
+use super::cursor::{Cursor, Outcome};
+use super::text::{Bytes, full};
+use super::{Column, senseless, taken, unsupported};
+
+/// The column of dictionary keys of type `key` and strings of type `value`.
+pub(super) fn column(key: &DataType, value: &DataType) -> Result<Box<dyn Column>> {
+    match value {
+        DataType::Utf8 => with_offsets::<i32>(key),
+        DataType::LargeUtf8 => with_offsets::<i64>(key),
+        _ => Err(unsupported(&DataType::Dictionary(key.clone().into(), value.clone().into()))),
+    }
+}
+
+fn with_offsets<O: OffsetSizeTrait>(key: &DataType) -> Result<Box<dyn Column>> {
+    Ok(match key {
+        DataType::Int8 => Box::new(Dictionary::<Int8Type, O>::new()),
+        DataType::Int16 => Box::new(Dictionary::<Int16Type, O>::new()),
+        DataType::Int32 => Box::new(Dictionary::<Int32Type, O>::new()),
+        DataType::Int64 => Box::new(Dictionary::<Int64Type, O>::new()),
+        DataType::UInt8 => Box::new(Dictionary::<UInt8Type, O>::new()),
+        DataType::UInt16 => Box::new(Dictionary::<UInt16Type, O>::new()),
+        DataType::UInt32 => Box::new(Dictionary::<UInt32Type, O>::new()),
+        DataType::UInt64 => Box::new(Dictionary::<UInt64Type, O>::new()),
+        _ => {
+            return Err(senseless(&DataType::Dictionary(
+                key.clone().into(),
+                DataType::Utf8.into(),
+            )));
+        }
+    })
+}
+
+/// A column with a dictionary of its own for each batch, in the order of first use. Strings of
+/// rejected records may stay in it.
+struct Dictionary<K: ArrowDictionaryKeyType, O> {
+    keys: Vec<K::Native>,
+    validity: NullBufferBuilder,
+    strings: Bytes<O>,
+    known: HashMap<Box<[u8]>, K::Native>,
+    scratch: Vec<u8>,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K: ArrowDictionaryKeyType, O: OffsetSizeTrait> Dictionary<K, O> {
+    fn new() -> Self {
+        Self {
+            keys: Vec::new(),
+            validity: NullBufferBuilder::new(0),
+            strings: Bytes::new(),
+            known: HashMap::new(),
+            scratch: Vec::new(),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<K: ArrowDictionaryKeyType, O: OffsetSizeTrait> Column for Dictionary<K, O> {
+    fn value(&mut self, cursor: &mut Cursor<'_>) -> Outcome {
+        if cursor.peek() != b'"' {
+            return Err(cursor.mismatch("a string"));
+        }
+        let start = cursor.at();
+        let text = cursor.string(&mut self.scratch)?;
+        let key = if let Some(key) = self.known.get(text) {
+            *key
+        } else {
+            let key = K::Native::from_usize(self.known.len()).ok_or_else(|| full(start))?;
+            self.strings.values.extend_from_slice(text);
+            self.strings.end(start)?;
+            self.known.insert(text.into(), key);
+            key
+        };
+        self.keys.push(key);
+        self.validity.append_non_null();
+        Ok(())
+    }
+
+    fn null(&mut self) {
+        self.keys.push(K::Native::default());
+        self.validity.append_null();
+    }
+
+    fn truncate(&mut self, rows: usize) {
+        self.keys.truncate(rows);
+        self.validity.truncate(rows);
+    }
+
+    fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
+        self.known.clear();
+        let keys = ScalarBuffer::from(taken(&mut self.keys));
+        let keys = PrimitiveArray::<K>::try_new(keys, self.validity.finish())?;
+        let strings = self.strings.finish::<GenericStringType<O>>()?;
+        Ok(Arc::new(DictionaryArray::try_new(keys, strings)?))
+    }
+}

@@ -1,0 +1,288 @@
+//! What to decode, and what to do with records that do not fit.
+
+use std::io::Read;
+
+use arrow_schema::SchemaRef;
+use datason_core::{ByteSize, ChunkSize, Error, ErrorKind, Result};
+use datason_json::codec::DEFAULT_MAX_DEPTH;
+use datason_json::{Framer, Reader};
+use datason_scan::Kernel;
+
+use super::Decoder;
+use super::engine::Engine;
+use crate::batches::{Batches, ParallelBatches};
+
+/// What becomes of a value that does not fit its column: a string where a number should be, an
+/// integer out of range.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OnMismatch {
+    /// The record is an error. The default.
+    #[default]
+    Error,
+    /// The value is null, and [counted](super::Replaced). Where the column allows no nulls, the
+    /// record is an error.
+    Null,
+}
+
+/// What becomes of a member that the schema does not have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OnExtra {
+    /// The record is an error. The default: nothing is lost silently.
+    #[default]
+    Error,
+    /// It is checked as strictly as if it were kept, and left out.
+    Skip,
+}
+
+/// What becomes of a member that an object has twice. Members that the schema does not have are
+/// not watched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OnDuplicate {
+    /// The record is an error. The default.
+    #[default]
+    Error,
+    /// The first one counts.
+    First,
+    /// The last one counts, as in most readers of JSON.
+    Last,
+}
+
+/// How bytes are written as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BinaryText {
+    /// The alphabet of RFC 4648 section 4, with padding.
+    Base64,
+    /// Two digits a byte, in either case.
+    Hex,
+}
+
+impl BinaryText {
+    /// The name as it stands in messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Base64 => "base64",
+            Self::Hex => "hexadecimal digits",
+        }
+    }
+}
+
+/// What a record is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RecordShape {
+    /// An object whose members are the columns. The default.
+    #[default]
+    Object,
+    /// The value of the only column: `[0.5,0.25]`, or `7`.
+    Value,
+}
+
+/// The options that columns themselves need.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rules {
+    pub(crate) mismatch: OnMismatch,
+    pub(crate) extra: OnExtra,
+    pub(crate) duplicate: OnDuplicate,
+    pub(crate) binary: Option<BinaryText>,
+}
+
+impl Rules {
+    pub(crate) fn replaces_mismatches(&self) -> bool {
+        self.mismatch == OnMismatch::Null
+    }
+}
+
+/// How records become columns: a schema, and what to do with what does not fit it.
+///
+/// Setters take and return the options; terminals borrow them, so that they serve many inputs.
+/// Everything is checked as strictly as [`datason_json::codec`] does, columns that are kept and
+/// members that are not.
+///
+/// | type | what it takes |
+/// |---|---|
+/// | integers | a number without fraction and exponent, in range; not `-0` |
+/// | `Float32`, `Float64` | any number in range, rounded once, ties to even |
+/// | `Decimal128`, `Decimal256` | a number, or a string that holds one, that needs no rounding |
+/// | `Utf8`, `LargeUtf8`, `Utf8View`, dictionaries of them | a string |
+/// | a string column marked `arrow.json` (`ARROW:extension:name`) | any value, as its text |
+/// | `Binary`, `LargeBinary`, `FixedSizeBinary` | a string, see [`binary`](Self::binary) |
+/// | `Date32`, `Date64` | `"2024-02-29"`, or the number Arrow keeps |
+/// | `Time32`, `Time64` | `"12:30:59.5"`, or the number |
+/// | `Timestamp` with a zone | a date and time with an offset from UTC, or the number |
+/// | `Timestamp` without | a date and time, or the number; with an offset the column holds UTC |
+/// | `Duration` | the number |
+/// | lists, `Struct` | an array, an object |
+/// | `Map` | an object, its members in order |
+/// | `Boolean`, `Null` | `true` and `false`, nothing but `null` |
+///
+/// A time with more digits than the column's unit holds does not fit, since nothing is rounded
+/// away.
+///
+/// # Example
+/// ```
+/// use std::sync::Arc;
+///
+/// use arrow_array::cast::AsArray;
+/// use arrow_array::types::Int64Type;
+/// use arrow_schema::{DataType, Field, Schema};
+/// use datason_arrow::ColumnOptions;
+/// use datason_json::ReaderBuilder;
+///
+/// let schema = Arc::new(Schema::new(vec![
+///     Field::new("id", DataType::Int64, false),
+///     Field::new("name", DataType::Utf8, true),
+/// ]));
+/// let reader = ReaderBuilder::new().from_slice(b"{\"id\":1,\"name\":\"ann\"}\n{\"id\":2}\n");
+/// let mut ids = Vec::new();
+/// for batch in ColumnOptions::new(schema).batches(reader)? {
+///     let batch = batch?.into_data();
+///     ids.extend_from_slice(batch["id"].as_primitive::<Int64Type>().values());
+/// }
+/// assert_eq!(ids, [1, 2]);
+/// # Ok::<(), datason_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ColumnOptions {
+    pub(crate) schema: SchemaRef,
+    pub(crate) selected: Option<Vec<String>>,
+    pub(crate) rules: Rules,
+    pub(crate) shape: RecordShape,
+    pub(crate) max_depth: usize,
+    pub(crate) kernel: Kernel,
+    pub(crate) chunk_size: ChunkSize,
+    pub(crate) max_record_size: ByteSize,
+}
+
+impl ColumnOptions {
+    /// The defaults, for records of `schema`.
+    pub fn new(schema: SchemaRef) -> Self {
+        Self {
+            schema,
+            selected: None,
+            rules: Rules::default(),
+            shape: RecordShape::Object,
+            max_depth: DEFAULT_MAX_DEPTH,
+            kernel: Kernel::active(),
+            chunk_size: ChunkSize::DEFAULT,
+            max_record_size: ByteSize::mib(256),
+        }
+    }
+
+    /// The columns to keep, by name; the batches have them in the schema's order. Default: all.
+    /// The members left out are checked all the same.
+    #[must_use]
+    pub fn select(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.selected = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// What becomes of a value that does not fit. Default: [`OnMismatch::Error`].
+    #[must_use]
+    pub const fn on_mismatch(mut self, policy: OnMismatch) -> Self {
+        self.rules.mismatch = policy;
+        self
+    }
+
+    /// What becomes of a member the schema does not have. Default: [`OnExtra::Error`].
+    #[must_use]
+    pub const fn on_extra(mut self, policy: OnExtra) -> Self {
+        self.rules.extra = policy;
+        self
+    }
+
+    /// What becomes of a member that comes twice. Default: [`OnDuplicate::Error`].
+    #[must_use]
+    pub const fn on_duplicate(mut self, policy: OnDuplicate) -> Self {
+        self.rules.duplicate = policy;
+        self
+    }
+
+    /// How bytes are written as text. Default: not said, and then a schema with columns of
+    /// bytes is refused.
+    #[must_use]
+    pub const fn binary(mut self, form: BinaryText) -> Self {
+        self.rules.binary = Some(form);
+        self
+    }
+
+    /// What a record is. Default: [`RecordShape::Object`].
+    #[must_use]
+    pub const fn shape(mut self, shape: RecordShape) -> Self {
+        self.shape = shape;
+        self
+    }
+
+    /// How many levels of nesting a record may have. Default: 128; at most
+    /// [`MAX_DEPTH_CEILING`](datason_json::codec::MAX_DEPTH_CEILING). A deeper one is
+    /// [`ErrorKind::Limit`].
+    #[must_use]
+    pub const fn max_depth(mut self, levels: usize) -> Self {
+        self.max_depth = levels;
+        self
+    }
+
+    /// How much text a [`Decoder`] gathers for a batch. Default: 1 MiB
+    /// ([`ChunkSize::DEFAULT`]). Batches out of a [`Reader`] follow the reader's own setting.
+    #[must_use]
+    pub const fn chunk_size(mut self, size: ChunkSize) -> Self {
+        self.chunk_size = size;
+        self
+    }
+
+    /// How large a record may be that a [`Decoder`] is fed. Default: 256 MiB. A larger one is
+    /// [`ErrorKind::Limit`]. A [`Reader`] has its own setting.
+    #[must_use]
+    pub const fn max_record_size(mut self, size: ByteSize) -> Self {
+        self.max_record_size = size;
+        self
+    }
+
+    /// Which instructions run; for tests and measurements. Default: [`Kernel::active`].
+    #[must_use]
+    pub const fn kernel(mut self, kernel: Kernel) -> Self {
+        self.kernel = kernel;
+        self
+    }
+
+    /// A decoder for bytes that come piece by piece, in which `framer` finds the records.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Schema`] for a schema that makes no sense, [`ErrorKind::Unsupported`] for a
+    /// type that is not read, [`ErrorKind::Argument`] for options that cannot be meant. A
+    /// [pointer](Error::pointer) names the field.
+    pub fn decoder(&self, framer: Framer) -> Result<Decoder> {
+        Ok(Decoder::new(Engine::new(self)?, framer.with_kernel(self.kernel), self))
+    }
+
+    /// The records of `reader` as batches: one for each of the reader's chunks.
+    ///
+    /// # Errors
+    /// As [`decoder`](Self::decoder).
+    pub fn batches<R: Read>(&self, reader: Reader<R>) -> Result<Batches<R>> {
+        Ok(Batches::new(reader, Engine::new(self)?))
+    }
+
+    /// As [`batches`](Self::batches), with one thread that reads and `threads` that decode.
+    ///
+    /// The batches are the same and come in the same order. At most four chunks for each thread
+    /// are under way, so memory is bounded and a slow consumer stops the reader; dropping the
+    /// iterator ends the threads.
+    ///
+    /// # Errors
+    /// As [`decoder`](Self::decoder), [`ErrorKind::Argument`] for no threads, and
+    /// [`ErrorKind::Io`] if a thread cannot be started.
+    pub fn parallel_batches<R>(&self, reader: Reader<R>, threads: usize) -> Result<ParallelBatches>
+    where
+        R: Read + Send + 'static,
+    {
+        if threads == 0 {
+            return Err(Error::new(ErrorKind::Argument, "no threads to decode with"));
+        }
+        let engines = (0..threads).map(|_| Engine::new(self)).collect::<Result<Vec<_>>>()?;
+        ParallelBatches::start(reader, engines)
+    }
+}

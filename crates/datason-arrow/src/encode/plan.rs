@@ -1,0 +1,143 @@
+//! What is the same for every chunk of a table.
+
+use std::collections::HashSet;
+
+use arrow_array::new_empty_array;
+use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use datason_core::config::{Config, NanHandling, Orient};
+use datason_core::{Error, ErrorKind, Result};
+
+use super::column::Column;
+
+/// How the chunks of one table are written.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(super) orient: Orient,
+    pub(super) schema: SchemaRef,
+    /// The column that has the row labels.
+    pub(super) index: Option<usize>,
+    /// The other columns, as they are written.
+    pub(super) columns: Vec<usize>,
+    /// Whether each chunk is wrapped in a type hint.
+    pub(super) hints: bool,
+    /// Whether a cell that is to be dropped is `null` instead.
+    pub(super) blanks: bool,
+    /// The same for a label: without it a row would stand under the label of another.
+    pub(super) blank_labels: bool,
+}
+
+impl Plan {
+    /// Checks all that can be known before the first row.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Data`] if two columns of one name would be entries of one map;
+    /// [`ErrorKind::Unsupported`] for a type that cannot be written.
+    pub(crate) fn new(schema: SchemaRef, index: Option<usize>, config: &Config) -> Result<Self> {
+        let keyed = is_keyed(config.orient);
+        let mut columns: Vec<usize> =
+            (0..schema.fields().len()).filter(|column| Some(*column) != index).collect();
+        if keyed {
+            refuse_duplicate_names(&schema, &columns)?;
+        }
+        if keyed && config.sort_keys {
+            // The serializer sorts too, but moves no text if it finds the order right.
+            columns
+                .sort_by(|left, right| schema.field(*left).name().cmp(schema.field(*right).name()));
+        }
+        refuse_unsupported(&schema)?;
+        let drops = config.nan_handling == NanHandling::Drop;
+        Ok(Self {
+            orient: config.orient,
+            schema,
+            index,
+            columns,
+            hints: config.include_type_hints,
+            blanks: drops && is_positional(config.orient),
+            blank_labels: drops,
+        })
+    }
+
+    pub(crate) const fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// The column of labels, if the rows are named by it in a map.
+    pub(crate) fn label_key(&self) -> Option<usize> {
+        let keyed = matches!(self.orient, Orient::Index | Orient::Dict | Orient::Series);
+        self.index.filter(|_| keyed)
+    }
+
+    /// The names of the columns, as they are written.
+    pub(super) fn names(&self) -> Vec<&str> {
+        self.columns.iter().map(|column| self.schema.field(*column).name().as_str()).collect()
+    }
+}
+
+/// Whether the names of columns are keys.
+fn is_keyed(orient: Orient) -> bool {
+    !matches!(orient, Orient::Split | Orient::Tight | Orient::Values)
+}
+
+/// Whether a cell is found by its place among others.
+fn is_positional(orient: Orient) -> bool {
+    matches!(orient, Orient::Split | Orient::Tight | Orient::Values | Orient::List)
+}
+
+fn refuse_duplicate_names(schema: &Schema, columns: &[usize]) -> Result<()> {
+    let mut seen = HashSet::new();
+    let name = |column: &&usize| schema.field(**column).name();
+    match columns.iter().find(|column| !seen.insert(name(column))) {
+        None => Ok(()),
+        Some(column) => Err(Error::new(
+            ErrorKind::Data,
+            format!(
+                "two columns are both named `{}`, and one of them would be lost; the forms split, \
+                 tight and values keep both",
+                datason_core::escape(name(&column).as_bytes())
+            ),
+        )),
+    }
+}
+
+fn refuse_unsupported(schema: &Schema) -> Result<()> {
+    let check = |field: &Field| {
+        refuse_impossible(field.data_type())?;
+        let empty = new_empty_array(field.data_type());
+        Column::of(&empty, field).map(|_| ())
+    };
+    schema.fields().iter().try_for_each(|field| {
+        check(field).map_err(|error| error.with_pointer(pointer(field.name())))
+    })
+}
+
+/// Arrow has names for types of which there can be no array.
+fn refuse_impossible(data_type: &DataType) -> Result<()> {
+    use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
+    match data_type {
+        DataType::Time32(Microsecond | Nanosecond)
+        | DataType::Time64(Second | Millisecond)
+        | DataType::FixedSizeBinary(..0)
+        | DataType::FixedSizeList(_, ..0) => {
+            Err(Error::new(ErrorKind::Unsupported, format!("there are no arrays of {data_type}")))
+        }
+        DataType::List(field)
+        | DataType::LargeList(field)
+        | DataType::ListView(field)
+        | DataType::LargeListView(field)
+        | DataType::FixedSizeList(field, _)
+        | DataType::Map(field, _)
+        | DataType::RunEndEncoded(_, field) => refuse_impossible(field.data_type()),
+        DataType::Struct(fields) => {
+            fields.iter().try_for_each(|field| refuse_impossible(field.data_type()))
+        }
+        DataType::Union(fields, _) => {
+            fields.iter().try_for_each(|(_, field)| refuse_impossible(field.data_type()))
+        }
+        DataType::Dictionary(_, values) => refuse_impossible(values),
+        _ => Ok(()),
+    }
+}
+
+fn pointer(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}

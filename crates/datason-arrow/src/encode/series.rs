@@ -1,0 +1,3 @@
+//! As dict: a series has its values by label.
+
+pub(super) use super::dict::serialize;

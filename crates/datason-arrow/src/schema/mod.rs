@@ -1,0 +1,6 @@
+//! What schema records have: seen in one pass, whatever their order.
+
+mod infer;
+mod merge;
+
+pub use self::infer::{Conflict, Inferred, JsonKind, Nullability, OnConflict, SchemaInference};

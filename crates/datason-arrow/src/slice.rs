@@ -1,0 +1,204 @@
+//! Tables cut by rows or by bytes.
+//!
+//! A slice of a batch shares the batch's memory: cutting copies nothing.
+
+use std::ops::Range;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{ByteArrayType, ByteViewType};
+use arrow_array::{Array, GenericByteViewArray, OffsetSizeTrait, RecordBatch};
+use arrow_buffer::ArrowNativeType;
+use arrow_schema::DataType;
+use datason_core::ChunkSize;
+
+/// `batch` in pieces of at most `size`, in order, each of at least one row.
+///
+/// [`ChunkSize::Bytes`] counts the memory that the values of the rows take in Arrow's form, as
+/// [`bytes_of`] does; a single row that is larger makes a piece of its own.
+///
+/// # Example
+/// ```
+/// use std::sync::Arc;
+/// use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+/// use datason_arrow::slice::slices;
+/// use datason_core::{ByteSize, ChunkSize};
+///
+/// let numbers: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3, 4, 5]));
+/// let batch = RecordBatch::try_from_iter([("n", numbers)])?;
+/// let rows = |size| slices(&batch, size).map(|slice| slice.num_rows()).collect::<Vec<_>>();
+/// assert_eq!(rows(ChunkSize::records(2)?), [2, 2, 1]);
+/// assert_eq!(rows(ChunkSize::bytes(ByteSize::b(24))?), [3, 2]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn slices(batch: &RecordBatch, size: ChunkSize) -> Slices {
+    Slices { rest: batch.clone(), size }
+}
+
+/// The pieces of a batch; made by [`slices`].
+#[derive(Clone, Debug)]
+pub struct Slices {
+    rest: RecordBatch,
+    size: ChunkSize,
+}
+
+impl Iterator for Slices {
+    type Item = RecordBatch;
+
+    fn next(&mut self) -> Option<RecordBatch> {
+        if self.rest.num_rows() == 0 {
+            return None;
+        }
+        let rows = Room::new(self.size).take(&self.rest, true);
+        let slice = self.rest.slice(0, rows);
+        self.rest = self.rest.slice(rows, self.rest.num_rows() - rows);
+        Some(slice)
+    }
+}
+
+impl std::iter::FusedIterator for Slices {}
+
+/// What is left of a chunk's size.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Room {
+    Rows(usize),
+    Bytes(usize),
+}
+
+impl Room {
+    pub(crate) fn new(size: ChunkSize) -> Self {
+        match size {
+            ChunkSize::Records(rows) => Self::Rows(rows.get()),
+            ChunkSize::Bytes(bytes) => Self::Bytes(bytes.get()),
+            // What else there may be one day is cut at its default.
+            _ => Self::Rows(1000),
+        }
+    }
+
+    pub(crate) fn is_full(self) -> bool {
+        matches!(self, Self::Rows(0) | Self::Bytes(0))
+    }
+
+    /// How many of the first rows of `batch` fit; one at least if `first` and there is one. They
+    /// are taken off what is left.
+    pub(crate) fn take(&mut self, batch: &RecordBatch, first: bool) -> usize {
+        let all = batch.num_rows();
+        match self {
+            Self::Rows(left) => {
+                let rows = all.min(*left);
+                *left -= rows;
+                rows
+            }
+            Self::Bytes(left) => {
+                let rows = rows_within(batch, *left).max(usize::from(first && all > 0));
+                // Where the next row did not fit, no row of a later batch comes before it.
+                *left = if rows < all { 0 } else { left.saturating_sub(bytes_of(batch, 0..rows)) };
+                rows
+            }
+        }
+    }
+}
+
+/// The number of rows, from the first, whose values take at most `bytes`.
+fn rows_within(batch: &RecordBatch, bytes: usize) -> usize {
+    let all = batch.num_rows();
+    if bytes_of(batch, 0..all) <= bytes {
+        return all;
+    }
+    let (mut fits, mut exceeds) = (0, all);
+    while exceeds - fits > 1 {
+        let middle = fits + (exceeds - fits) / 2;
+        if bytes_of(batch, 0..middle) <= bytes {
+            fits = middle;
+        } else {
+            exceeds = middle;
+        }
+    }
+    fits
+}
+
+/// The bytes that the values of `rows` take in memory, offsets and validity included.
+///
+/// What rows share, the values of a dictionary for example, is not counted. Takes the time of a
+/// few look-ups a column, but for views, maps and lists of lists, where it grows with the rows.
+///
+/// # Panics
+/// If `rows` goes beyond the batch.
+pub fn bytes_of(batch: &RecordBatch, rows: Range<usize>) -> usize {
+    assert!(rows.start <= rows.end && rows.end <= batch.num_rows(), "rows of the batch");
+    batch.columns().iter().map(|column| column_bytes(column, rows.clone())).sum()
+}
+
+fn column_bytes(array: &dyn Array, rows: Range<usize>) -> usize {
+    let validity = if array.nulls().is_some() { rows.len().div_ceil(8) } else { 0 };
+    validity + value_bytes(array, rows)
+}
+
+fn value_bytes(array: &dyn Array, rows: Range<usize>) -> usize {
+    if let Some(width) = array.data_type().primitive_width() {
+        return width * rows.len();
+    }
+    match array.data_type() {
+        DataType::Boolean => rows.len().div_ceil(8),
+        DataType::Utf8 => text_bytes::<arrow_array::types::Utf8Type>(array, rows),
+        DataType::LargeUtf8 => text_bytes::<arrow_array::types::LargeUtf8Type>(array, rows),
+        DataType::Binary => text_bytes::<arrow_array::types::BinaryType>(array, rows),
+        DataType::LargeBinary => text_bytes::<arrow_array::types::LargeBinaryType>(array, rows),
+        DataType::Utf8View => view_bytes(array.as_string_view(), rows),
+        DataType::BinaryView => view_bytes(array.as_binary_view(), rows),
+        DataType::FixedSizeBinary(width) => width.as_usize() * rows.len(),
+        DataType::FixedSizeList(_, width) => {
+            let members = rows.start * width.as_usize()..rows.end * width.as_usize();
+            column_bytes(array.as_fixed_size_list().values(), members)
+        }
+        DataType::List(_) => list_bytes(array.as_list::<i32>(), rows),
+        DataType::LargeList(_) => list_bytes(array.as_list::<i64>(), rows),
+        DataType::Struct(_) => array
+            .as_struct()
+            .columns()
+            .iter()
+            .map(|column| column_bytes(column, rows.clone()))
+            .sum(),
+        DataType::Map(..) => {
+            let map = array.as_map();
+            let entries = between(map.value_offsets(), &rows);
+            size_of::<i32>() * rows.len()
+                + column_bytes(map.keys(), entries.clone())
+                + column_bytes(map.values(), entries)
+        }
+        DataType::Dictionary(key, _) => key.primitive_width().unwrap_or(0) * rows.len(),
+        // Runs, unions and list views share their values in ways that only a walk would tell.
+        _ => proportion(array, rows.len()),
+    }
+}
+
+fn text_bytes<T: ByteArrayType>(array: &dyn Array, rows: Range<usize>) -> usize {
+    let offsets = array.as_bytes::<T>().value_offsets();
+    between(offsets, &rows).len() + size_of::<T::Offset>() * rows.len()
+}
+
+fn list_bytes<O: OffsetSizeTrait>(
+    lists: &arrow_array::GenericListArray<O>,
+    rows: Range<usize>,
+) -> usize {
+    let members = between(lists.value_offsets(), &rows);
+    size_of::<O>() * rows.len() + column_bytes(lists.values(), members)
+}
+
+fn between<O: OffsetSizeTrait>(offsets: &[O], rows: &Range<usize>) -> Range<usize> {
+    offsets[rows.start].as_usize()..offsets[rows.end].as_usize()
+}
+
+/// A view is 16 bytes, and holds texts of up to 12 bytes itself.
+fn view_bytes<T: ByteViewType>(views: &GenericByteViewArray<T>, rows: Range<usize>) -> usize {
+    let outside = |length: u32| if length > 12 { length as usize } else { 0 };
+    let lengths = views.lengths().skip(rows.start).take(rows.len());
+    16 * rows.len() + lengths.map(outside).sum::<usize>()
+}
+
+/// `rows` rows' share of all memory of `array`.
+fn proportion(array: &dyn Array, rows: usize) -> usize {
+    match array.len() {
+        0 => 0,
+        all => array.get_array_memory_size() / all * rows,
+    }
+}

@@ -1,0 +1,451 @@
+//! Tables in chunks of rows: batches in memory, and streams of batches.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_schema::{Schema, SchemaRef};
+use datason_core::{ChunkSize, Chunkable, Config, Description, Error, ErrorKind, Result, Strategy};
+use serde::{Serialize, Serializer};
+
+use crate::encode::{Encoded, Plan, refuse_duplicates};
+use crate::error::{of_arrow, of_source};
+use crate::slice::Room;
+
+/// A table in memory: batches of one schema, and which column labels the rows.
+///
+/// Give `&table` to whatever takes a [`Chunkable`]. Making one from a batch copies nothing.
+/// Without [`index_column`](Self::index_column) the rows are labelled 0, 1, 2 … through all
+/// chunks.
+///
+/// # Example
+/// ```
+/// use std::num::NonZeroUsize;
+/// use std::sync::Arc;
+/// use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+/// use datason_arrow::Table;
+/// use datason_core::config::{Config, Orient};
+/// use datason_core::Chunkable;
+///
+/// let ids: ArrayRef = Arc::new(StringArray::from(vec!["a", "b", "c"]));
+/// let counts: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None, Some(3)]));
+/// let table = Table::from(RecordBatch::try_from_iter([("id", ids), ("n", counts)])?);
+///
+/// let two = NonZeroUsize::new(2).unwrap();
+/// let texts = |table: &Table, config| -> datason_core::Result<Vec<String>> {
+///     table.into_chunks(two, config).map(|chunk| Ok(serde_json::to_string(&chunk?).unwrap())).collect()
+/// };
+/// assert_eq!(
+///     texts(&table, &Config::DEFAULT)?,
+///     [r#"[{"id":"a","n":1},{"id":"b","n":null}]"#, r#"[{"id":"c","n":3}]"#],
+/// );
+/// let by_id = table.index_column("id")?;
+/// let config = Config::DEFAULT.orient(Orient::Index);
+/// assert_eq!(texts(&by_id, &config)?, [r#"{"a":{"n":1},"b":{"n":null}}"#, r#"{"c":{"n":3}}"#]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
+    index: Option<usize>,
+}
+
+impl Table {
+    /// The rows of `batches`, one after the other.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Schema`] if the columns of a batch are not those of `schema`, in name, type
+    /// and order.
+    pub fn new(schema: SchemaRef, batches: Vec<RecordBatch>) -> Result<Self> {
+        batches.iter().try_for_each(|batch| check_schema(&schema, batch))?;
+        Ok(Self { schema, batches, index: None })
+    }
+
+    /// The same table, whose rows are labelled by the column `name`: a column no more, but the
+    /// index of the forms index, dict, series, split and tight. The other forms have no labels,
+    /// and leave it out. Default: none, the labels are numbers from 0.
+    ///
+    /// Labels that are keys must differ within a chunk. Cost: in the forms index, dict and
+    /// series the texts of a chunk's labels are held to make sure.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`] if there is no such column, or more than one.
+    pub fn index_column(self, name: &str) -> Result<Self> {
+        let index = Some(find_column(&self.schema, name)?);
+        Ok(Self { index, ..self })
+    }
+
+    /// The schema, the index column included.
+    pub const fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// The batches.
+    pub fn batches(&self) -> &[RecordBatch] {
+        &self.batches
+    }
+
+    /// How many rows there are.
+    pub fn num_rows(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    /// The table in chunks of `size`, rows or bytes of memory (see
+    /// [`slice::bytes_of`](crate::slice::bytes_of)), to be written as `config` says.
+    ///
+    /// Lazy: errors come with the chunk they concern, those of the table as a whole with the
+    /// first.
+    pub fn chunks(&self, size: ChunkSize, config: &Config) -> TableChunks<TableBatches<'_>> {
+        let plan = Plan::new(Arc::clone(&self.schema), self.index, config);
+        TableChunks::new(TableBatches(self.batches.iter()), plan, size)
+    }
+}
+
+impl From<RecordBatch> for Table {
+    fn from(batch: RecordBatch) -> Self {
+        Self { schema: batch.schema(), batches: vec![batch], index: None }
+    }
+}
+
+/// Cheap: the columns are shared, not copied.
+impl From<&RecordBatch> for Table {
+    fn from(batch: &RecordBatch) -> Self {
+        Self::from(batch.clone())
+    }
+}
+
+impl<'a> Chunkable for &'a Table {
+    type Chunk = TableChunk;
+    type Chunks = TableChunks<TableBatches<'a>>;
+
+    fn describe(&self) -> Description {
+        describe(&self.schema, self.index, Some(self.num_rows() as u64))
+    }
+
+    fn into_chunks(self, size: NonZeroUsize, config: &Config) -> Self::Chunks {
+        self.chunks(ChunkSize::Records(size), config)
+    }
+
+    fn items_in(chunk: &TableChunk) -> Option<u64> {
+        Some(chunk.num_rows() as u64)
+    }
+}
+
+/// The batches of a [`Table`].
+#[derive(Clone, Debug)]
+pub struct TableBatches<'a>(std::slice::Iter<'a, RecordBatch>);
+
+impl Iterator for TableBatches<'_> {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().cloned().map(Ok)
+    }
+}
+
+/// A table that comes batch by batch, of which nobody need know how many there are.
+///
+/// Chunks have the number of rows asked for, however many the batches have. In memory are one
+/// chunk and the batches that it reaches into; rows are not copied.
+///
+/// # Example
+/// ```
+/// use std::num::NonZeroUsize;
+/// use std::sync::Arc;
+/// use arrow_array::{ArrayRef, RecordBatch, UInt8Array};
+/// use arrow_schema::ArrowError;
+/// use datason_arrow::TableStream;
+/// use datason_core::{Chunkable, Config};
+///
+/// let batch = |numbers: Vec<u8>| {
+///     RecordBatch::try_from_iter([("n", Arc::new(UInt8Array::from(numbers)) as ArrayRef)])
+/// };
+/// let schema = batch(vec![])?.schema();
+/// let stream = TableStream::new(schema, [batch(vec![1, 2, 3]), batch(vec![4])]);
+/// let chunks = stream.into_chunks(NonZeroUsize::new(2).unwrap(), &Config::DEFAULT);
+/// let rows: Vec<_> = chunks.map(|chunk| Ok(chunk?.num_rows())).collect::<Result<_, datason_core::Error>>()?;
+/// assert_eq!(rows, [2, 2]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct TableStream<I> {
+    schema: SchemaRef,
+    batches: I,
+    index: Option<usize>,
+}
+
+impl<I: Iterator> TableStream<I> {
+    /// The rows of `batches`, one after the other. An item may be an error of any kind: the rows
+    /// before it come out as a shorter chunk, then the error, then nothing more.
+    pub fn new<B>(schema: SchemaRef, batches: B) -> Self
+    where
+        B: IntoIterator<IntoIter = I, Item = I::Item>,
+    {
+        Self { schema, batches: batches.into_iter(), index: None }
+    }
+
+    /// As [`Table::index_column`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`] if there is no such column, or more than one.
+    pub fn index_column(self, name: &str) -> Result<Self> {
+        let index = Some(find_column(&self.schema, name)?);
+        Ok(Self { index, ..self })
+    }
+
+    /// The schema, the index column included.
+    pub const fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+}
+
+impl<R: RecordBatchReader> TableStream<R> {
+    /// The batches of one of arrow's readers: of an IPC or Parquet file, of a query.
+    pub fn from_reader(reader: R) -> Self {
+        Self { schema: reader.schema(), batches: reader, index: None }
+    }
+}
+
+impl<I, E> TableStream<I>
+where
+    I: Iterator<Item = std::result::Result<RecordBatch, E>>,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    /// As [`Table::chunks`].
+    pub fn chunks(self, size: ChunkSize, config: &Config) -> TableChunks<OwnErrors<I>> {
+        let plan = Plan::new(self.schema, self.index, config);
+        TableChunks::new(OwnErrors(self.batches), plan, size)
+    }
+}
+
+impl<I, E> Chunkable for TableStream<I>
+where
+    I: Iterator<Item = std::result::Result<RecordBatch, E>>,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Chunk = TableChunk;
+    type Chunks = TableChunks<OwnErrors<I>>;
+
+    fn describe(&self) -> Description {
+        describe(&self.schema, self.index, None)
+    }
+
+    fn into_chunks(self, size: NonZeroUsize, config: &Config) -> Self::Chunks {
+        self.chunks(ChunkSize::Records(size), config)
+    }
+
+    fn items_in(chunk: &TableChunk) -> Option<u64> {
+        Some(chunk.num_rows() as u64)
+    }
+}
+
+/// Batches whose errors are turned into ours.
+#[derive(Clone, Debug)]
+pub struct OwnErrors<I>(I);
+
+impl<I, E> Iterator for OwnErrors<I>
+where
+    I: Iterator<Item = std::result::Result<RecordBatch, E>>,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(self.0.next()?.map_err(of_source))
+    }
+}
+
+/// The chunks of a [`Table`] or [`TableStream`]. After an error it ends.
+#[derive(Debug)]
+pub struct TableChunks<I> {
+    batches: I,
+    size: ChunkSize,
+    state: State,
+    /// What is left of the batch that the last chunk ended in.
+    rest: Option<RecordBatch>,
+    rows: u64,
+}
+
+#[derive(Debug)]
+enum State {
+    Running(Arc<Plan>),
+    /// The rows before the error have come out.
+    Failing(Error),
+    Over,
+}
+
+impl<I: Iterator<Item = Result<RecordBatch>>> TableChunks<I> {
+    fn new(batches: I, plan: Result<Plan>, size: ChunkSize) -> Self {
+        let state = match plan {
+            Ok(plan) => State::Running(Arc::new(plan)),
+            Err(error) => State::Failing(error),
+        };
+        Self { batches, size, state, rest: None, rows: 0 }
+    }
+
+    /// The next chunk's rows; what fails is kept in `state`.
+    fn gather(&mut self, plan: &Arc<Plan>) -> Vec<RecordBatch> {
+        let mut parts = Vec::new();
+        let mut room = Room::new(self.size);
+        while !room.is_full() {
+            let batch = match self.next_batch(plan.schema()) {
+                Ok(Some(batch)) => batch,
+                Ok(None) => {
+                    self.state = State::Over;
+                    break;
+                }
+                Err(error) => {
+                    self.state = State::Failing(error);
+                    break;
+                }
+            };
+            let rows = room.take(&batch, parts.is_empty());
+            if rows > 0 {
+                parts.push(batch.slice(0, rows));
+            }
+            self.rest =
+                (rows < batch.num_rows()).then(|| batch.slice(rows, batch.num_rows() - rows));
+        }
+        parts
+    }
+
+    /// What is left of the last batch, or the next that has rows.
+    fn next_batch(&mut self, schema: &Schema) -> Result<Option<RecordBatch>> {
+        if let Some(rest) = self.rest.take() {
+            return Ok(Some(rest));
+        }
+        loop {
+            let Some(batch) = self.batches.next().transpose()? else { return Ok(None) };
+            check_schema(schema, &batch)?;
+            if batch.num_rows() > 0 {
+                return Ok(Some(batch));
+            }
+        }
+    }
+
+    fn chunk(&mut self, plan: Arc<Plan>, parts: Vec<RecordBatch>) -> Result<TableChunk> {
+        let (first_row, rows) = (self.rows, parts.iter().map(RecordBatch::num_rows).sum());
+        self.rows += rows as u64;
+        if let Some(index) = plan.label_key()
+            && let Err(error) = refuse_duplicates(&parts, index, first_row)
+        {
+            self.state = State::Over;
+            return Err(error);
+        }
+        Ok(TableChunk { plan, parts, rows, first_row })
+    }
+}
+
+impl<I: Iterator<Item = Result<RecordBatch>>> Iterator for TableChunks<I> {
+    type Item = Result<TableChunk>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let State::Running(plan) = &self.state {
+            let plan = Arc::clone(plan);
+            let parts = self.gather(&plan);
+            if !parts.is_empty() {
+                return Some(self.chunk(plan, parts));
+            }
+        }
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Failing(error) => Some(Err(error)),
+            _ => None,
+        }
+    }
+}
+
+impl<I: Iterator<Item = Result<RecordBatch>>> std::iter::FusedIterator for TableChunks<I> {}
+
+/// Consecutive rows of a table: serializes as the configuration's orient says, and lends the
+/// rows as record batches.
+///
+/// Shares the memory of the batches that it was cut from.
+#[derive(Clone, Debug)]
+pub struct TableChunk {
+    plan: Arc<Plan>,
+    parts: Vec<RecordBatch>,
+    rows: usize,
+    first_row: u64,
+}
+
+impl TableChunk {
+    /// How many rows it has; never 0.
+    pub const fn num_rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The number of its first row in the table, from 0.
+    pub const fn first_row(&self) -> u64 {
+        self.first_row
+    }
+
+    /// The rows as slices of the batches that they lie in, all columns included.
+    pub fn parts(&self) -> &[RecordBatch] {
+        &self.parts
+    }
+
+    /// The rows as one batch. Free if they lie in one; else they are copied together.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`] if they are more than one batch can hold: 2 GiB of text in a
+    /// column with 32-bit offsets.
+    pub fn batch(&self) -> Result<RecordBatch> {
+        match self.parts.as_slice() {
+            [only] => Ok(only.clone()),
+            parts => {
+                arrow_select::concat::concat_batches(self.plan.schema(), parts).map_err(of_arrow)
+            }
+        }
+    }
+}
+
+impl Serialize for TableChunk {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { plan, parts, first_row, .. } = self;
+        Encoded { plan, batches: parts, first_row: *first_row }.serialize(serializer)
+    }
+}
+
+fn describe(schema: &Schema, index: Option<usize>, rows: Option<u64>) -> Description {
+    let mut description = Description::new(Strategy::DataframeRows, "pandas.DataFrame", rows);
+    let columns = schema.fields().iter().enumerate();
+    let columns = columns.filter(|(column, _)| Some(*column) != index);
+    description.columns = Some(columns.map(|(_, field)| field.name().clone()).collect());
+    description
+}
+
+fn find_column(schema: &Schema, name: &str) -> Result<usize> {
+    let mut named =
+        (0..schema.fields().len()).filter(|column| schema.field(*column).name() == name);
+    match (named.next(), named.next()) {
+        (Some(column), None) => Ok(column),
+        (None, _) => Err(no_such_column(schema, name)),
+        _ => {
+            Err(Error::new(ErrorKind::Argument, format!("more than one column is named `{name}`")))
+        }
+    }
+}
+
+#[cold]
+fn no_such_column(schema: &Schema, name: &str) -> Error {
+    let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let message = format!("no column is named `{name}`: {}", names.join(", "));
+    Error::new(ErrorKind::Argument, message)
+}
+
+/// Metadata and nullability may differ: they do not change how a cell is written.
+fn check_schema(schema: &Schema, batch: &RecordBatch) -> Result<()> {
+    let (expected, found) = (schema.fields(), batch.schema_ref().fields());
+    let mut pairs = expected.iter().zip(found);
+    let equal = |left: &arrow_schema::Field, right: &arrow_schema::Field| {
+        left.name() == right.name() && left.data_type() == right.data_type()
+    };
+    if expected.len() == found.len() && pairs.all(|(left, right)| equal(left, right)) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Schema,
+        format!("a batch with the columns {found:?} in a table with the columns {expected:?}"),
+    ))
+}

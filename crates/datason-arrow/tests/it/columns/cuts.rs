@@ -1,0 +1,145 @@
+//! Cutting the input anywhere, and decoding it on any number of threads, changes nothing.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arrow_schema::{DataType, Field, Schema};
+use datason_arrow::{ColumnOptions, OnExtra};
+use datason_core::{Chunk, ChunkSize, Error};
+use datason_json::{Format, Framer, ReaderBuilder};
+
+const TEXT: &str = "\u{feff}{\"id\":1,\"name\":\"a\\n\\\"b\\u00e9\"}\n\n{\"id\":2 , \"name\":null}\r\n\
+                    {\"id\":\"x\"}\n{\"id\":4,\n{\"id\":5,\"name\":\"\u{1f600}\",\"more\":[1,{}]}\n \t\n{\"id\":6}";
+
+fn options() -> ColumnOptions {
+    let fields =
+        vec![Field::new("id", DataType::Int64, false), Field::new("name", DataType::Utf8, true)];
+    ColumnOptions::new(Arc::new(Schema::new(fields))).on_extra(OnExtra::Skip)
+}
+
+/// Rows and errors with all their places, as text.
+fn described(
+    items: impl Iterator<Item = Result<Chunk<arrow_array::RecordBatch>, Error>>,
+) -> String {
+    let one = |(number, item): (usize, Result<Chunk<arrow_array::RecordBatch>, Error>)| match item {
+        Ok(batch) => {
+            let start = batch.start();
+            format!("{number} {} {start}: {:?}\n", batch.index(), batch.data())
+        }
+        Err(error) => format!("{number} {:?} {error} {:?}\n", error.kind(), error.pointer()),
+    };
+    items.enumerate().map(one).collect()
+}
+
+fn pushed(pieces: &[&[u8]]) -> String {
+    let mut decoder = options().decoder(Framer::lines()).expect("options");
+    for piece in pieces {
+        decoder.decode(piece);
+    }
+    decoder.finish();
+    described(std::iter::from_fn(|| decoder.next_batch()))
+}
+
+#[test]
+fn any_two_cuts() {
+    let text = TEXT.as_bytes();
+    let whole = pushed(&[text]);
+    assert_eq!(whole.lines().filter(|line| line.contains("Data")).count(), 1, "{whole}");
+    for first in 0..text.len() {
+        for second in (first..text.len()).step_by(3) {
+            let pieces = [&text[..first], &text[first..second], &text[second..]];
+            assert_eq!(pushed(&pieces), whole, "cut at {first} and {second}");
+        }
+    }
+}
+
+#[test]
+fn a_reader_gives_the_same_batches() {
+    let reader = ReaderBuilder::new().from_slice(TEXT.as_bytes());
+    let batches = options().batches(reader).expect("options");
+    assert_eq!(described(batches), pushed(&[TEXT.as_bytes()]));
+}
+
+#[test]
+fn lines_and_arrays_give_the_same_rows() {
+    let rows = |text: &str, builder: &ReaderBuilder| -> Vec<_> {
+        let batches = options().batches(builder.from_slice(text.as_bytes())).expect("options");
+        batches.map(|batch| batch.expect("a batch").into_data()).collect()
+    };
+    let (one, two) = ("{\"id\":1}", "{\"id\":2,\"name\":\"[,]\"}");
+    let lines = rows(&format!("{one}\n{two}"), &ReaderBuilder::new().format(Format::Jsonl));
+    let array = rows(&format!("[{one} , {two}]"), &ReaderBuilder::new());
+    let inside =
+        rows(&format!("{{\"a\":0,\"b\":[{one},{two}]}}"), &ReaderBuilder::new().pointer("/b"));
+    assert_eq!(array, lines);
+    assert_eq!(inside, lines);
+}
+
+fn many_lines() -> Vec<u8> {
+    let line = |row: u32| match row % 97 {
+        50 => format!("{{\"id\":{row}.5}}\n"),
+        60 => format!("{{\"id\":{row}\n"),
+        _ => format!("{{\"id\":{row},\"name\":\"row {row}\"}}\n"),
+    };
+    (0..5_000).map(line).collect::<String>().into_bytes()
+}
+
+#[test]
+fn threads_change_nothing() {
+    for size in [ChunkSize::records(7), ChunkSize::records(1_000), "10KiB".parse()] {
+        let builder = ReaderBuilder::new().chunk_size(size.expect("a size"));
+        let reader = || builder.from_reader(std::io::Cursor::new(many_lines())).expect("options");
+        let serial = described(options().batches(reader()).expect("options"));
+        for threads in 1..=4 {
+            let parallel = options().parallel_batches(reader(), threads).expect("threads");
+            assert_eq!(described(parallel), serial, "{threads} threads");
+        }
+    }
+}
+
+/// Counts what is read of it.
+struct Endless(Arc<AtomicU64>);
+
+impl Read for Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let line = b"{\"id\":1}\n";
+        let length = buffer.len() / line.len() * line.len();
+        buffer[..length].chunks_mut(line.len()).for_each(|into| into.copy_from_slice(line));
+        self.0.fetch_add(length as u64, Ordering::SeqCst);
+        Ok(length)
+    }
+}
+
+#[test]
+fn a_slow_consumer_stops_the_reader_and_dropping_ends_it() {
+    let read = Arc::new(AtomicU64::new(0));
+    let builder = ReaderBuilder::new()
+        .format(Format::Jsonl)
+        .chunk_size(ChunkSize::records(9_000).expect("a size"));
+    let reader = builder.from_reader(Endless(read.clone())).expect("options");
+    let mut batches = options().parallel_batches(reader, 2).expect("threads");
+    assert_eq!(batches.next().expect("a batch").expect("rows").data().num_rows(), 9_000);
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    // Nine chunks of 81 kB at most are under way, and the reader's own block.
+    assert!(read.load(Ordering::SeqCst) < 2_000_000);
+    drop(batches);
+    let after = read.load(Ordering::SeqCst);
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    assert_eq!(read.load(Ordering::SeqCst), after);
+}
+
+#[test]
+fn a_record_that_is_too_large_is_passed_over() {
+    let text =
+        format!("{{\"id\":1}}\n{{\"id\":2,\"more\":\"{}\"}}\n{{\"id\":3}}\n", "x".repeat(5_000));
+    let limited = options().max_record_size(datason_core::ByteSize(1_000));
+    let mut decoder = limited.decoder(Framer::lines()).expect("options");
+    text.as_bytes().chunks(100).for_each(|piece| decoder.decode(piece));
+    decoder.finish();
+    let mut outcomes = Vec::new();
+    while let Some(next) = decoder.next_batch() {
+        outcomes.push(next.map(|batch| batch.data().num_rows()).map_err(|error| error.kind()));
+    }
+    assert_eq!(outcomes, [Ok(1), Err(datason_core::ErrorKind::Limit), Ok(1)]);
+}

@@ -1,0 +1,9 @@
+//! Records to columns: against serde_json, and against every policy that is promised.
+
+mod cuts;
+mod oracle;
+mod policies;
+mod schemas;
+mod shapes;
+mod types;
+mod verdicts;

@@ -1,0 +1,10 @@
+//! What the crate promises, from outside.
+
+#[cfg(feature = "ndarray")]
+mod arrays;
+mod columns;
+#[cfg(feature = "csv")]
+mod csv;
+mod golden;
+mod shared;
+mod tables;
