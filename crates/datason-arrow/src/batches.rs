@@ -21,10 +21,11 @@ use crate::decoder::{Engine, Output, Replaced, numbered};
 pub struct Batches<R> {
     reader: Reader<R>,
     engine: Engine,
-    chunk: RawChunk,
     output: Output,
     path: Option<PathBuf>,
     delivered: u64,
+    /// Whether the chunk that is being read has a record.
+    begun: bool,
     done: bool,
 }
 
@@ -33,10 +34,10 @@ impl<R: Read> Batches<R> {
         Self {
             reader,
             engine,
-            chunk: RawChunk::default(),
             output: Output::default(),
             path: None,
             delivered: 0,
+            begun: false,
             done: false,
         }
     }
@@ -75,9 +76,15 @@ impl<R: Read> Iterator for Batches<R> {
             if self.done {
                 return None;
             }
-            match self.reader.read_chunk(&mut self.chunk) {
-                Ok(true) => self.engine.decode(self.chunk.data(), &mut self.output),
-                Ok(false) => self.done = true,
+            match self.reader.lend_records() {
+                Ok(Some(records)) => {
+                    self.begun = true;
+                    self.engine.decode(records, &mut self.output);
+                }
+                Ok(None) => {
+                    self.done = !std::mem::take(&mut self.begun);
+                    self.engine.finish(&mut self.output);
+                }
                 Err(error) => {
                     self.done = error.is_fatal();
                     return Some(deliver(Err(error), &mut self.delivered, self.path.as_deref()));
@@ -209,7 +216,8 @@ fn work(
         let mut output = Output::default();
         match job {
             Ok(chunk) => {
-                engine.decode(chunk.data(), &mut output);
+                engine.decode(chunk.data().as_slice(), &mut output);
+                engine.finish(&mut output);
                 // If nobody takes the memory back it is freed.
                 drop(recycle.try_send(chunk));
             }

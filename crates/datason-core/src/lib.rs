@@ -37,6 +37,6 @@ pub use chunkable::{Chunkable, Description, Strategy};
 pub use config::Config;
 pub use error::{Error, ErrorKind, Result, Snippet, escape};
 pub use position::Position;
-pub use records::{Record, Records};
+pub use records::{Record, RecordSlice, Records};
 pub use size::{ByteSize, ChunkSize};
 pub use value::Value;

@@ -42,6 +42,84 @@ struct Run {
     start: Position,
 }
 
+impl Run {
+    /// Record `index` of those that stand at `spans` of `bytes`; it is one of this run.
+    fn record<'a>(&self, bytes: &'a [u8], spans: &[Range<usize>], index: usize) -> Record<'a> {
+        let span = spans[index].clone();
+        let number = self.start.record() + (index - self.first_record) as u64;
+        Record {
+            bytes: &bytes[span.clone()],
+            before: &bytes[self.first_byte..span.start],
+            start: self.start.with_record(number),
+        }
+    }
+}
+
+/// Consecutive records in one buffer, lent: what [`Records`] hold, or a reader's window.
+///
+/// # Example
+/// ```
+/// use datason_core::{Position, RecordSlice};
+///
+/// let spans = [0..2, 3..4];
+/// let records = RecordSlice::new(b"12\n3\n", &spans, Position::START);
+/// assert_eq!(records.get(1).unwrap().as_bytes(), b"3");
+/// assert_eq!(records.get(1).unwrap().position().line(), 2);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct RecordSlice<'a> {
+    bytes: &'a [u8],
+    spans: &'a [Range<usize>],
+    places: Places<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Places<'a> {
+    Runs(&'a [Run]),
+    One(Run),
+}
+
+impl<'a> RecordSlice<'a> {
+    /// The records at `spans` of `bytes`, which stand in one piece at `start` of the input. The
+    /// record number of `start` is that of the first of them.
+    pub const fn new(bytes: &'a [u8], spans: &'a [Range<usize>], start: Position) -> Self {
+        let places = Places::One(Run { first_record: 0, first_byte: 0, start });
+        Self { bytes, spans, places }
+    }
+
+    /// The buffer with the text of all records.
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Where each record stands in the buffer.
+    pub const fn spans(&self) -> &'a [Range<usize>] {
+        self.spans
+    }
+
+    /// How many records there are.
+    pub const fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Whether there is no record.
+    pub const fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// Record `index`, counted from the first of these.
+    pub fn get(&self, index: usize) -> Option<Record<'a>> {
+        if index >= self.len() {
+            return None;
+        }
+        let run = match self.places {
+            Places::Runs(runs) => runs[runs.partition_point(|run| run.first_record <= index) - 1],
+            Places::One(run) => run,
+        };
+        Some(run.record(self.bytes, self.spans, index))
+    }
+}
+
 impl Records {
     /// No records.
     pub const fn new() -> Self {
@@ -86,19 +164,16 @@ impl Records {
 
     /// Record `index`, counted from the first of these.
     pub fn get(&self, index: usize) -> Option<Record<'_>> {
-        (index < self.len()).then(|| {
-            let run = self.runs.partition_point(|run| run.first_record <= index) - 1;
-            self.in_run(run, index)
-        })
+        self.as_slice().get(index)
     }
 
     fn in_run(&self, run: usize, index: usize) -> Record<'_> {
-        let (run, span) = (self.runs[run], self.spans[index].clone());
-        Record {
-            bytes: &self.bytes[span.clone()],
-            before: &self.bytes[run.first_byte..span.start],
-            start: run.start.with_record(run.start.record() + (index - run.first_record) as u64),
-        }
+        self.runs[run].record(&self.bytes, &self.spans, index)
+    }
+
+    /// All of them, lent.
+    pub fn as_slice(&self) -> RecordSlice<'_> {
+        RecordSlice { bytes: &self.bytes, spans: &self.spans, places: Places::Runs(&self.runs) }
     }
 
     /// The records in order.

@@ -16,6 +16,10 @@ use crate::format::Format;
 use crate::frame::{Framer, is_space};
 use crate::rows::{Chunks, Rows};
 
+mod lend;
+
+use self::lend::Lent;
+
 /// Reads records from JSON Lines, a JSON array, an array inside a document, or concatenated
 /// values, in memory bounded by the longest record and the chunk.
 ///
@@ -68,6 +72,8 @@ pub struct Reader<R> {
     deferred: Option<Error>,
     done: bool,
     chunks_read: u64,
+    /// What the chunk that is being lent has had so far.
+    lent: Lent,
 }
 
 impl<R: Read> Reader<R> {
@@ -94,6 +100,7 @@ impl<R: Read> Reader<R> {
             deferred: None,
             done: false,
             chunks_read: 0,
+            lent: Lent::default(),
         }
     }
 

@@ -13,6 +13,7 @@
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unescaped {
+    letter: char,
     utf8: [u8; 4],
     length: u8,
     end: usize,
@@ -33,7 +34,13 @@ impl Unescaped {
             b'u' => return Self::read_code(bytes, at),
             _ => return None,
         };
-        Some(Self { utf8: [letter, 0, 0, 0], length: 1, end: at + 2 })
+        Some(Self { letter: char::from(letter), utf8: [letter, 0, 0, 0], length: 1, end: at + 2 })
+    }
+
+    /// The character.
+    #[inline]
+    pub const fn letter(&self) -> char {
+        self.letter
     }
 
     /// The character's bytes.
@@ -62,7 +69,7 @@ impl Unescaped {
     fn of(letter: char, end: usize) -> Self {
         let mut utf8 = [0; 4];
         let length = letter.encode_utf8(&mut utf8).len();
-        Self { utf8, length: u8::try_from(length).expect("at most 4"), end }
+        Self { letter, utf8, length: u8::try_from(length).expect("at most 4"), end }
     }
 }
 

@@ -40,8 +40,9 @@
 //! - [`ValueEnd`]: the end of one array, object or string.
 //! - [`max_depth`], [`depth_exceeds`]: how deep containers are nested.
 //! - [`find_negative_zero`]: whether the integer `-0` may occur.
-//! - [`StringIndex`]: where the plain text of strings stops; [`Unescaped`]: what an escape stands
+//! - [`ValueIndex`]: where strings and scalars stop; [`Unescaped`]: what an escape stands
 //!   for; [`Number`]: a number taken apart, and rounded. For decoders that walk a text once.
+//! - [`Text`], [`Token`], [`Template`]: where values stand, found for many records at once.
 //!
 //! # Promises
 //! - **Every kernel gives the same answer**, on any bytes at all, valid JSON or not.
@@ -84,6 +85,8 @@ mod number;
 mod portable;
 mod separators;
 mod strings;
+mod template;
+mod token;
 mod value_end;
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "intrinsics and loads through pointers, see the module")]
@@ -91,9 +94,11 @@ pub mod x86_64;
 
 pub use depth::{depth_exceeds, max_depth};
 pub use escape::Unescaped;
-pub use index::StringIndex;
+pub use index::ValueIndex;
 pub use kernel::{KERNEL_VARIABLE, Kernel, KernelError};
 pub use negative_zero::find_negative_zero;
 pub use number::Number;
 pub use separators::{ScanEnd, Separators};
+pub use template::Template;
+pub use token::{Machine, Text, Token, Tokens};
 pub use value_end::ValueEnd;

@@ -8,8 +8,9 @@ use arrow_buffer::{Buffer, NullBufferBuilder};
 use arrow_schema::{ArrowError, DataType};
 use datason_core::{Error, ErrorKind, Result};
 
+use super::bytes::Bytes;
 use super::cursor::{Cursor, Outcome, Refusal, Why};
-use super::text::Bytes;
+use super::located::Pass;
 use super::{Column, senseless, taken};
 use crate::decoder::{BinaryText, Rules};
 
@@ -115,7 +116,11 @@ impl<O: OffsetSizeTrait> Column for Binary<O> {
         self.bytes.end(start)
     }
 
-    fn null(&mut self) {
+    fn is_leaf(&self) -> bool {
+        true
+    }
+
+    fn null(&mut self, _: Pass) {
         self.bytes.null();
     }
 
@@ -159,7 +164,11 @@ impl Column for Fixed {
         Ok(())
     }
 
-    fn null(&mut self) {
+    fn is_leaf(&self) -> bool {
+        true
+    }
+
+    fn null(&mut self, _: Pass) {
         self.values.resize(self.values.len() + self.width, 0);
         self.rows += 1;
         self.validity.append_null();

@@ -8,6 +8,8 @@ use arrow_schema::ArrowError;
 
 use super::Column;
 use super::cursor::{Cursor, Outcome};
+use super::located::Pass;
+use datason_scan::{Text, Tokens};
 
 /// A column of booleans.
 pub(super) struct Boolean {
@@ -33,9 +35,30 @@ impl Column for Boolean {
         Ok(())
     }
 
-    fn null(&mut self) {
+    fn is_leaf(&self) -> bool {
+        true
+    }
+
+    fn null(&mut self, _: Pass) {
         self.values.append(false);
         self.validity.append_null();
+    }
+
+    fn append(&mut self, tokens: Tokens<'_>, text: Text<'_>) -> bool {
+        for token in tokens.iter() {
+            if token.is_null() {
+                self.null(Pass::Append);
+                continue;
+            }
+            let value = match text.bytes()[token.start()..token.end()] {
+                [b't', b'r', b'u', b'e'] => true,
+                [b'f', b'a', b'l', b's', b'e'] => false,
+                _ => return false,
+            };
+            self.values.append(value);
+            self.validity.append_non_null();
+        }
+        true
     }
 
     fn truncate(&mut self, rows: usize) {

@@ -1,8 +1,11 @@
 //! A place in the text of a record, and the steps from there.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use datason_scan::{Number, StringIndex, Unescaped};
+use datason_scan::{Number, Text, Token, Unescaped, ValueIndex};
+
+use super::located::Pass;
 
 /// Short strings are copied in one piece of this size and cut to length, since a copy whose
 /// length the compiler knows needs no loop and no call.
@@ -66,10 +69,11 @@ pub(crate) struct Cursor<'a> {
     block: &'a [u8],
     /// The block up to the record's end.
     text: &'a [u8],
-    index: &'a StringIndex,
+    index: &'a ValueIndex,
     at: usize,
     /// How many levels of nesting are still allowed.
     levels: usize,
+    pass: Pass,
     /// Values that became null because they did not fit.
     replaced: &'a mut Vec<Refusal>,
 }
@@ -89,16 +93,23 @@ impl Mark {
 }
 
 impl<'a> Cursor<'a> {
-    /// Stands at byte `start` of `block`, whose strings `index` knows. The record ends at `end`.
+    /// Stands at the first byte of `span`, where a record stands in `text`.
     pub(crate) fn new(
-        block: &'a [u8],
-        start: usize,
-        end: usize,
-        index: &'a StringIndex,
+        text: Text<'a>,
+        span: Range<usize>,
         levels: usize,
+        pass: Pass,
         replaced: &'a mut Vec<Refusal>,
     ) -> Self {
-        Self { block, text: &block[..end], index, at: start, levels, replaced }
+        let (block, index) = (text.bytes(), text.index());
+        let (at, text) = (span.start, &block[..span.end]);
+        Self { block, text, index, at, levels, pass, replaced }
+    }
+
+    /// What becomes of the values that are passed.
+    #[inline]
+    pub(crate) fn pass_of_values(&self) -> Pass {
+        self.pass
     }
 
     /// Says that a null stands for the value that was refused.
@@ -255,7 +266,7 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(crate) fn string_into(&mut self, out: &mut Vec<u8>) -> Outcome {
         let start = self.at + 1;
-        let stop = self.index.next(start);
+        let stop = self.index.string_stop(start);
         match self.block.get(start..).and_then(<[u8]>::first_chunk::<SHORT>) {
             Some(piece) if stop - start <= SHORT => {
                 let length = out.len() + (stop - start);
@@ -278,7 +289,7 @@ impl<'a> Cursor<'a> {
         'a: 's,
     {
         let start = self.at + 1;
-        let stop = self.index.next(start);
+        let stop = self.index.string_stop(start);
         if self.text.get(stop) == Some(&b'"') {
             self.at = stop + 1;
             return Ok(&self.text[start..stop]);
@@ -302,12 +313,22 @@ impl<'a> Cursor<'a> {
                         return Err(self.syntax());
                     };
                     out.extend_from_slice(escape.as_bytes());
-                    stop = self.index.next(escape.end()).min(self.text.len());
+                    stop = self.index.string_stop(escape.end()).min(self.text.len());
                     out.extend_from_slice(&self.text[escape.end()..stop]);
                 }
                 _ => return Err(self.syntax()),
             }
         }
+    }
+
+    /// Passes over a string, number or word, and tells where it stood: see [`Text::locate`].
+    #[inline]
+    pub(crate) fn locate(&mut self) -> Outcome<Token> {
+        let Some(token) = Text::new(self.block, self.index).locate(self.at) else {
+            return Err(self.mismatch("a string, number or word"));
+        };
+        self.at = token.end();
+        Ok(token)
     }
 
     /// Passes over a value of any kind, and checks it as if it were kept.
@@ -332,7 +353,7 @@ impl<'a> Cursor<'a> {
 
     #[inline]
     fn skip_string(&mut self) -> Outcome {
-        let mut stop = self.index.next(self.at + 1);
+        let mut stop = self.index.string_stop(self.at + 1);
         loop {
             match self.text.get(stop) {
                 Some(b'"') => {
@@ -340,7 +361,7 @@ impl<'a> Cursor<'a> {
                     return Ok(());
                 }
                 Some(b'\\') => match Unescaped::read(self.text, stop) {
-                    Some(escape) => stop = self.index.next(escape.end()),
+                    Some(escape) => stop = self.index.string_stop(escape.end()),
                     None => break,
                 },
                 _ => break,

@@ -13,8 +13,9 @@ use arrow_buffer::{ArrowNativeType, NullBufferBuilder, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType};
 use datason_core::Result;
 
+use super::bytes::{Bytes, full};
 use super::cursor::{Cursor, Outcome};
-use super::text::{Bytes, full};
+use super::located::Pass;
 use super::{Column, senseless, taken, unsupported};
 
 /// The column of dictionary keys of type `key` and strings of type `value`.
@@ -90,7 +91,11 @@ impl<K: ArrowDictionaryKeyType, O: OffsetSizeTrait> Column for Dictionary<K, O> 
         Ok(())
     }
 
-    fn null(&mut self) {
+    fn is_leaf(&self) -> bool {
+        true
+    }
+
+    fn null(&mut self, _: Pass) {
         self.keys.push(K::Native::default());
         self.validity.append_null();
     }

@@ -2,7 +2,7 @@
 
 use arrow_array::types::{Float32Type, Float64Type};
 use arrow_schema::DataType;
-use datason_scan::Number;
+use datason_scan::{Number, Text, Tokens};
 
 use super::Column;
 use super::cursor::{Cursor, Outcome, Refusal, Why};
@@ -24,12 +24,32 @@ impl Read<f32> for Single {
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Outcome<f32> {
         read(cursor, Number::to_f32)
     }
+
+    fn read_all(
+        &mut self,
+        tokens: Tokens<'_>,
+        text: Text<'_>,
+        values: &mut Vec<f32>,
+        nulls: &mut Vec<usize>,
+    ) -> bool {
+        text.read_numbers(tokens, values, nulls)
+    }
 }
 
 impl Read<f64> for Double {
     #[inline]
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Outcome<f64> {
         read(cursor, Number::to_f64)
+    }
+
+    fn read_all(
+        &mut self,
+        tokens: Tokens<'_>,
+        text: Text<'_>,
+        values: &mut Vec<f64>,
+        nulls: &mut Vec<usize>,
+    ) -> bool {
+        text.read_numbers(tokens, values, nulls)
     }
 }
 

@@ -6,7 +6,7 @@ use arrow_array::types::{
     Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_schema::DataType;
-use datason_scan::Number;
+use datason_scan::{Machine, Number, Text, Tokens};
 
 use super::Column;
 use super::cursor::{Cursor, Outcome, Refusal, Why};
@@ -33,7 +33,7 @@ pub(super) struct Signed<N>(PhantomData<N>);
 #[derive(Default)]
 struct Unsigned<N>(PhantomData<N>);
 
-impl<N: TryFrom<i64> + Send> Read<N> for Signed<N> {
+impl<N: Machine + TryFrom<i64> + Send> Read<N> for Signed<N> {
     #[inline]
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Outcome<N> {
         let number = begin(cursor)?;
@@ -45,9 +45,19 @@ impl<N: TryFrom<i64> + Send> Read<N> for Signed<N> {
             None => Err(refuse::<N>(cursor, &number)),
         }
     }
+
+    fn read_all(
+        &mut self,
+        tokens: Tokens<'_>,
+        text: Text<'_>,
+        values: &mut Vec<N>,
+        nulls: &mut Vec<usize>,
+    ) -> bool {
+        text.read_numbers(tokens, values, nulls)
+    }
 }
 
-impl<N: TryFrom<u64> + Send> Read<N> for Unsigned<N> {
+impl<N: Machine + TryFrom<u64> + Send> Read<N> for Unsigned<N> {
     #[inline]
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Outcome<N> {
         let number = begin(cursor)?;
@@ -58,6 +68,16 @@ impl<N: TryFrom<u64> + Send> Read<N> for Unsigned<N> {
             }
             None => Err(refuse::<N>(cursor, &number)),
         }
+    }
+
+    fn read_all(
+        &mut self,
+        tokens: Tokens<'_>,
+        text: Text<'_>,
+        values: &mut Vec<N>,
+        nulls: &mut Vec<usize>,
+    ) -> bool {
+        text.read_numbers(tokens, values, nulls)
     }
 }
 

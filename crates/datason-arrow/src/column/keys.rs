@@ -20,7 +20,8 @@ pub(super) struct Keys {
 }
 
 struct Name {
-    /// The key as it is usually written, with its quotes; empty if it needs escapes.
+    /// The key as it is usually written, with its quotes and the colon; empty if it needs
+    /// escapes.
     quoted: Box<[u8]>,
     /// The first 16 bytes of that, and which of them there are.
     head: u128,
@@ -30,7 +31,7 @@ struct Name {
 impl Name {
     fn new(name: &str) -> Self {
         let plain = name.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
-        let quoted = if plain { format!("\"{name}\"").into_bytes() } else { Vec::new() };
+        let quoted = if plain { format!("\"{name}\":").into_bytes() } else { Vec::new() };
         let mut head = [0; 16];
         let length = quoted.len().min(head.len());
         head[..length].copy_from_slice(&quoted[..length]);
@@ -53,8 +54,8 @@ impl Keys {
         }
     }
 
-    /// Passes over the key at the cursor: the member that it names, if there is one. `before`
-    /// is 0 at the object's start, and above that the member that came before, plus 1.
+    /// Passes over the key at the cursor and the colon behind it: the member that it names, if
+    /// there is one. `before` is 0 at the object's start, and above that the member that came before, plus 1.
     #[inline]
     pub(super) fn next(
         &mut self,
@@ -66,6 +67,7 @@ impl Keys {
             && !quoted.is_empty()
             && cursor.eat_quoted(quoted, *head, *mask)
         {
+            cursor.space();
             return Ok(Some(guess));
         }
         self.look_up(cursor, before)
@@ -80,6 +82,7 @@ impl Keys {
         if let Some(found) = found {
             self.after[before] = found;
         }
+        cursor.colon()?;
         Ok(found)
     }
 }

@@ -8,8 +8,10 @@ use arrow_schema::{ArrowError, DataType, FieldRef};
 use datason_core::Result;
 
 use super::cursor::{Cursor, Outcome, Refusal, Why};
+use super::located::Pass;
 use super::{Column, Slot, senseless, taken};
 use crate::decoder::Rules;
+use datason_scan::Text;
 
 /// Appends the elements of the array that begins at the cursor, and counts them.
 #[inline]
@@ -59,27 +61,31 @@ impl<O: OffsetSizeTrait> Column for List<O> {
         let start = cursor.at();
         let count = elements(cursor, &mut self.items)?;
         let end = self.last().as_usize() + count;
-        let Some(end) = O::from_usize(end) else { return Err(super::text::full(start)) };
+        let Some(end) = O::from_usize(end) else { return Err(super::bytes::full(start)) };
         self.offsets.push(end);
         self.validity.append_non_null();
         Ok(())
     }
 
-    fn null(&mut self) {
+    fn null(&mut self, _: Pass) {
         self.offsets.push(self.last());
         self.validity.append_null();
     }
 
+    fn append_inner(&mut self, text: Text<'_>) -> bool {
+        self.items.append_located(text)
+    }
+
     fn truncate(&mut self, rows: usize) {
         self.offsets.truncate(rows + 1);
-        self.items.column.truncate(self.last().as_usize());
+        self.items.truncate(self.last().as_usize());
         self.validity.truncate(rows);
     }
 
     fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
         let offsets = OffsetBuffer::new(ScalarBuffer::from(taken(&mut self.offsets)));
         self.offsets.push(O::zero());
-        let (items, validity) = (self.items.column.finish()?, self.validity.finish());
+        let (items, validity) = (self.items.finish()?, self.validity.finish());
         let array = GenericListArray::<O>::try_new(self.field.clone(), offsets, items, validity)?;
         Ok(Arc::new(array))
     }
@@ -116,7 +122,7 @@ impl Column for Fixed {
         let start = cursor.at();
         let count = elements(cursor, &mut self.items)?;
         if count != self.size {
-            self.items.column.truncate(self.rows * self.size);
+            self.items.truncate(self.rows * self.size);
             let message = format!("expected {} elements but found {count}", self.size);
             return Err(Refusal::new(Why::Mismatch, start, message));
         }
@@ -125,24 +131,28 @@ impl Column for Fixed {
         Ok(())
     }
 
-    fn null(&mut self) {
+    fn null(&mut self, pass: Pass) {
         for _ in 0..self.size {
-            self.items.column.null();
+            self.items.null(pass);
         }
         self.rows += 1;
         self.validity.append_null();
     }
 
+    fn append_inner(&mut self, text: Text<'_>) -> bool {
+        self.items.append_located(text)
+    }
+
     fn truncate(&mut self, rows: usize) {
         self.rows = self.rows.min(rows);
-        self.items.column.truncate(self.rows * self.size);
+        self.items.truncate(self.rows * self.size);
         self.validity.truncate(self.rows);
     }
 
     fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
         let rows = std::mem::take(&mut self.rows);
         let size = i32::try_from(self.size).expect("it was one");
-        let (items, validity) = (self.items.column.finish()?, self.validity.finish());
+        let (items, validity) = (self.items.finish()?, self.validity.finish());
         let field = self.field.clone();
         let array = FixedSizeListArray::try_new_with_length(field, size, items, validity, rows)?;
         Ok(Arc::new(array))

@@ -7,10 +7,12 @@ use arrow_buffer::{NullBufferBuilder, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType, FieldRef, Fields};
 use datason_core::Result;
 
+use super::bytes::full;
 use super::cursor::{Cursor, Outcome};
-use super::text::full;
+use super::located::Pass;
 use super::{Column, Slot, senseless, taken};
 use crate::decoder::Rules;
+use datason_scan::Text;
 
 /// A column of maps. The members stand in the order of the text, and a key that comes twice is
 /// kept twice.
@@ -80,25 +82,29 @@ impl Column for Map {
         Ok(())
     }
 
-    fn null(&mut self) {
+    fn null(&mut self, _: Pass) {
         self.offsets.push(self.last());
         self.validity.append_null();
+    }
+
+    fn append_inner(&mut self, text: Text<'_>) -> bool {
+        self.keys.append_located(text) && self.values.append_located(text)
     }
 
     fn truncate(&mut self, rows: usize) {
         self.offsets.truncate(rows + 1);
         let members = usize::try_from(self.last()).expect("an offset is not negative");
-        self.keys.column.truncate(members);
-        self.values.column.truncate(members);
+        self.keys.truncate(members);
+        self.values.truncate(members);
         self.validity.truncate(rows);
     }
 
     fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
         let offsets = OffsetBuffer::new(ScalarBuffer::from(taken(&mut self.offsets)));
         self.offsets.push(0);
-        let keys = self.keys.column.finish()?;
+        let keys = self.keys.finish()?;
         let members = keys.len();
-        let arrays = vec![keys, self.values.column.finish()?];
+        let arrays = vec![keys, self.values.finish()?];
         let entries = StructArray::try_new_with_length(self.fields.clone(), arrays, None, members)?;
         let (field, validity) = (self.entries.clone(), self.validity.finish());
         Ok(Arc::new(MapArray::try_new(field, offsets, entries, validity, self.sorted)?))

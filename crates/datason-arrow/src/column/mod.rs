@@ -3,6 +3,7 @@
 
 mod binary;
 mod boolean;
+mod bytes;
 pub(crate) mod cursor;
 mod decimal;
 mod dictionary;
@@ -10,10 +11,12 @@ mod float;
 mod integer;
 mod keys;
 mod list;
+pub(crate) mod located;
 mod map;
 mod null;
 mod primitive;
 mod raw;
+mod skipped;
 mod structure;
 mod temporal;
 mod text;
@@ -24,8 +27,10 @@ use arrow_schema::{ArrowError, DataType, Field};
 use datason_core::{Error, ErrorKind, Result};
 
 use self::cursor::{Cursor, Outcome, Refusal, Why};
+use self::located::Pass;
 pub(crate) use self::structure::Structure;
 use crate::decoder::Rules;
+use datason_scan::{Text, Token, Tokens};
 
 /// The name by which Arrow marks a column of JSON text, in the metadata of its field.
 const EXTENSION: (&str, &str) = ("ARROW:extension:name", "arrow.json");
@@ -38,8 +43,25 @@ pub(crate) trait Column: Send {
     /// leaves it to [`truncate`](Self::truncate) to clean up.
     fn value(&mut self, cursor: &mut Cursor<'_>) -> Outcome;
 
-    /// Appends a null.
-    fn null(&mut self);
+    /// Appends a null. Only containers ask what becomes of the values in them.
+    fn null(&mut self, pass: Pass);
+
+    /// Whether values are located first and appended together; only for values that are no
+    /// containers.
+    fn is_leaf(&self) -> bool {
+        false
+    }
+
+    /// Appends the values that `tokens` stand for. Whether all were plainly what the column
+    /// holds; if not, it is left to [`truncate`](Self::truncate) to clean up.
+    fn append(&mut self, tokens: Tokens<'_>, text: Text<'_>) -> bool {
+        tokens.iter().all(|token| append_one(self, token, text))
+    }
+
+    /// Appends the values that have been located for the columns in this one.
+    fn append_inner(&mut self, _text: Text<'_>) -> bool {
+        true
+    }
 
     /// Forgets all but the first `rows` values, and what is left of one that was refused.
     fn truncate(&mut self, rows: usize);
@@ -48,9 +70,24 @@ pub(crate) trait Column: Send {
     fn finish(&mut self) -> Result<ArrayRef, ArrowError>;
 }
 
+/// Appends one value by the way that works for all.
+fn append_one<C: Column + ?Sized>(column: &mut C, token: Token, text: Text<'_>) -> bool {
+    if token.is_null() {
+        column.null(Pass::Append);
+        return true;
+    }
+    let mut replaced = Vec::new();
+    let span = token.start()..token.end();
+    let mut cursor = Cursor::new(text, span, 0, Pass::Append, &mut replaced);
+    column.value(&mut cursor).is_ok() && cursor.at() == token.end()
+}
+
 /// A column in its place: below a name, or in a list.
 pub(crate) struct Slot {
-    pub(crate) column: Box<dyn Column>,
+    column: Box<dyn Column>,
+    is_leaf: bool,
+    /// Values that have been located and not yet appended.
+    tokens: Vec<Token>,
     nullable: bool,
     /// Whether a value that does not fit becomes null.
     lenient: bool,
@@ -65,12 +102,32 @@ impl Slot {
     pub(crate) fn new(field: &Field, rules: &Rules) -> Result<Self> {
         let column = column(field, rules).map_err(|error| below(error, field.name()))?;
         let nullable = field.is_nullable();
-        Ok(Self { column, nullable, lenient: nullable && rules.replaces_mismatches() })
+        let is_leaf = column.is_leaf();
+        let lenient = nullable && rules.replaces_mismatches();
+        Ok(Self { column, is_leaf, tokens: Vec::new(), nullable, lenient })
+    }
+
+    /// The place of a member that is checked and not kept.
+    pub(crate) fn skipped() -> Self {
+        let column = Box::new(skipped::Skipped);
+        Self { column, is_leaf: true, tokens: Vec::new(), nullable: true, lenient: false }
+    }
+
+    /// Whether values here are located first and appended together.
+    pub(crate) fn is_leaf(&self) -> bool {
+        self.is_leaf
+    }
+
+    pub(crate) fn is_nullable(&self) -> bool {
+        self.nullable
     }
 
     /// Appends the value that begins at the cursor.
     #[inline]
     pub(crate) fn read(&mut self, cursor: &mut Cursor<'_>) -> Outcome {
+        if self.is_leaf && cursor.pass_of_values() == Pass::Locate {
+            return self.locate(cursor);
+        }
         if cursor.peek() == b'n' {
             return self.read_null(cursor);
         }
@@ -82,36 +139,92 @@ impl Slot {
     }
 
     #[inline]
+    fn locate(&mut self, cursor: &mut Cursor<'_>) -> Outcome {
+        let token = cursor.locate()?;
+        if token.is_null() && !self.nullable {
+            return Err(null_where_none_is(token.start()));
+        }
+        self.tokens.push(token);
+        Ok(())
+    }
+
+    #[inline]
     fn read_null(&mut self, cursor: &mut Cursor<'_>) -> Outcome {
         let start = cursor.at();
         cursor.word(b"null")?;
         if !self.nullable {
-            return Err(Refusal::new(Why::Reject, start, "null where the column has none"));
+            return Err(null_where_none_is(start));
         }
-        self.column.null();
+        self.null(cursor.pass_of_values());
         Ok(())
     }
 
     #[cold]
     fn cope(&mut self, refusal: Refusal, mark: cursor::Mark, cursor: &mut Cursor<'_>) -> Outcome {
-        if !(self.lenient && refusal.is_mismatch()) {
+        if !(self.lenient && refusal.is_mismatch()) || cursor.pass_of_values() == Pass::Locate {
             return Err(refusal.of_record());
         }
         cursor.rewind(mark);
         cursor.skip()?;
         cursor.report(refusal);
-        self.column.null();
+        self.column.null(Pass::Append);
         Ok(())
+    }
+
+    /// Appends a null.
+    #[inline]
+    pub(crate) fn null(&mut self, pass: Pass) {
+        if self.is_leaf && pass == Pass::Locate {
+            self.tokens.push(Token::ABSENT);
+        } else {
+            self.column.null(pass);
+        }
     }
 
     /// Appends a null for a value that is not there. Whether there may be one.
     #[inline]
-    pub(crate) fn absent(&mut self) -> bool {
+    pub(crate) fn absent(&mut self, pass: Pass) -> bool {
         if self.nullable {
-            self.column.null();
+            self.null(pass);
         }
         self.nullable
     }
+
+    /// Appends the values that have been located, here and below. As [`Column::append`].
+    pub(crate) fn append_located(&mut self, text: Text<'_>) -> bool {
+        if !self.is_leaf {
+            return self.column.append_inner(text);
+        }
+        let appended = self.column.append(Tokens::all(&self.tokens), text);
+        self.tokens.clear();
+        appended
+    }
+
+    /// As [`Column::append`].
+    pub(crate) fn append(&mut self, tokens: Tokens<'_>, text: Text<'_>) -> bool {
+        self.column.append(tokens, text)
+    }
+
+    /// Takes back the last value that has been located and not yet appended.
+    pub(crate) fn take_located(&mut self) -> Token {
+        self.tokens.pop().unwrap_or(Token::ABSENT)
+    }
+
+    /// As [`Column::truncate`]; values that have only been located are forgotten too.
+    pub(crate) fn truncate(&mut self, rows: usize) {
+        self.tokens.clear();
+        self.column.truncate(rows);
+    }
+
+    /// As [`Column::finish`].
+    pub(crate) fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
+        self.column.finish()
+    }
+}
+
+#[cold]
+fn null_where_none_is(at: usize) -> Refusal {
+    Refusal::new(Why::Reject, at, "null where the column has none")
 }
 
 /// The error, with the name of the field it was found in.

@@ -7,6 +7,7 @@ use arrow_schema::ArrowError;
 
 use super::Column;
 use super::cursor::{Cursor, Outcome};
+use super::located::Pass;
 
 /// Counts nulls.
 #[derive(Default)]
@@ -19,7 +20,7 @@ impl Column for Null {
         Err(cursor.mismatch("null"))
     }
 
-    fn null(&mut self) {
+    fn null(&mut self, _: Pass) {
         self.rows += 1;
     }
 

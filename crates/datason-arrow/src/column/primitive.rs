@@ -8,17 +8,50 @@ use arrow_schema::{ArrowError, DataType};
 
 use super::Column;
 use super::cursor::{Cursor, Outcome};
+use super::located::Pass;
+use datason_scan::{Text, Tokens};
 
 /// Makes a number of the value at the cursor.
 pub(super) trait Read<N>: Send {
     /// The number. A refusal is a mismatch unless the text is no JSON.
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Outcome<N>;
+
+    /// Appends the number for which each of `tokens` stands to `values`, zero for a null, and
+    /// the rows of the nulls to `nulls`. Whether all the others were plain.
+    fn read_all(
+        &mut self,
+        tokens: Tokens<'_>,
+        text: Text<'_>,
+        values: &mut Vec<N>,
+        nulls: &mut Vec<usize>,
+    ) -> bool
+    where
+        N: Default,
+    {
+        let mut replaced = Vec::new();
+        tokens.iter().enumerate().all(|(row, token)| {
+            if token.is_null() {
+                nulls.push(row);
+                values.push(N::default());
+                return true;
+            }
+            let span = token.start()..token.end();
+            let mut cursor = Cursor::new(text, span, 0, Pass::Append, &mut replaced);
+            match self.read(&mut cursor) {
+                Ok(value) if cursor.at() == token.end() => values.push(value),
+                _ => return false,
+            }
+            true
+        })
+    }
 }
 
 /// A column of `T`, whose numbers `R` reads.
 pub(super) struct Primitive<T: ArrowPrimitiveType, R> {
     values: Vec<T::Native>,
     validity: NullBufferBuilder,
+    /// The rows of the nulls among the values that are being appended.
+    nulls: Vec<usize>,
     kind: DataType,
     reader: R,
 }
@@ -27,7 +60,7 @@ impl<T: ArrowPrimitiveType, R: Read<T::Native>> Primitive<T, R> {
     /// `kind` is `T`'s own type, or one of those that share its numbers.
     pub(super) fn new(kind: &DataType, reader: R) -> Self {
         let validity = NullBufferBuilder::new(0);
-        Self { values: Vec::new(), validity, kind: kind.clone(), reader }
+        Self { values: Vec::new(), validity, nulls: Vec::new(), kind: kind.clone(), reader }
     }
 
     pub(super) fn boxed(kind: &DataType, reader: R) -> Box<dyn Column>
@@ -46,9 +79,22 @@ impl<T: ArrowPrimitiveType, R: Read<T::Native>> Column for Primitive<T, R> {
         Ok(())
     }
 
-    fn null(&mut self) {
+    fn is_leaf(&self) -> bool {
+        true
+    }
+
+    fn null(&mut self, _: Pass) {
         self.values.push(T::Native::default());
         self.validity.append_null();
+    }
+
+    fn append(&mut self, tokens: Tokens<'_>, text: Text<'_>) -> bool {
+        self.nulls.clear();
+        if !self.reader.read_all(tokens, text, &mut self.values, &mut self.nulls) {
+            return false;
+        }
+        append_validity(&mut self.validity, tokens.len(), &self.nulls);
+        true
     }
 
     fn truncate(&mut self, rows: usize) {
@@ -61,4 +107,15 @@ impl<T: ArrowPrimitiveType, R: Read<T::Native>> Column for Primitive<T, R> {
         let array = PrimitiveArray::<T>::try_new(values, self.validity.finish())?;
         Ok(Arc::new(array.with_data_type(self.kind.clone())))
     }
+}
+
+/// Appends `rows` bits: zero for `nulls`, which ascend, and one for the others.
+pub(super) fn append_validity(validity: &mut NullBufferBuilder, rows: usize, nulls: &[usize]) {
+    let mut next = 0;
+    for null in nulls {
+        validity.append_n_non_nulls(null - next);
+        validity.append_null();
+        next = null + 1;
+    }
+    validity.append_n_non_nulls(rows - next);
 }

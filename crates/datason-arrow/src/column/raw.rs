@@ -1,35 +1,35 @@
 //! JSON text, kept as it stands.
 
-use arrow_array::types::GenericStringType;
 use arrow_array::{ArrayRef, OffsetSizeTrait};
 use arrow_schema::{ArrowError, DataType};
 use datason_core::Result;
 
 use super::cursor::{Cursor, Outcome};
-use super::text::Bytes;
+use super::located::Pass;
+use super::text::Text;
 use super::{Column, unsupported};
 
 /// The column for `kind`, a string type whose field is marked as JSON.
 pub(super) fn column(kind: &DataType) -> Result<Box<dyn Column>> {
     match kind {
-        DataType::Utf8 => Ok(Box::new(Raw::<i32>(Bytes::new()))),
-        DataType::LargeUtf8 => Ok(Box::new(Raw::<i64>(Bytes::new()))),
+        DataType::Utf8 => Ok(Box::new(Raw::<i32>(Text::new()))),
+        DataType::LargeUtf8 => Ok(Box::new(Raw::<i64>(Text::new()))),
         _ => Err(unsupported(kind)),
     }
 }
 
-struct Raw<O>(Bytes<O>);
+/// Any value, as its text; so it is no leaf, and takes each value as it comes.
+struct Raw<O: OffsetSizeTrait>(Text<O>);
 
 impl<O: OffsetSizeTrait> Column for Raw<O> {
     fn value(&mut self, cursor: &mut Cursor<'_>) -> Outcome {
         let start = cursor.at();
         cursor.skip()?;
-        self.0.values.extend_from_slice(cursor.since(start));
-        self.0.end(start)
+        self.0.push(cursor.since(start), start)
     }
 
-    fn null(&mut self) {
-        self.0.null();
+    fn null(&mut self, pass: Pass) {
+        self.0.null(pass);
     }
 
     fn truncate(&mut self, rows: usize) {
@@ -37,6 +37,6 @@ impl<O: OffsetSizeTrait> Column for Raw<O> {
     }
 
     fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
-        self.0.finish::<GenericStringType<O>>()
+        self.0.finish()
     }
 }

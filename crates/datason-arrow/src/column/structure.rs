@@ -1,6 +1,7 @@
 //! Objects: a column for each member.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, StructArray};
@@ -10,8 +11,10 @@ use datason_core::{Error, ErrorKind, Result};
 
 use super::cursor::{Cursor, Outcome, Refusal, Why};
 use super::keys::Keys;
+use super::located::Pass;
 use super::{Column, Slot};
 use crate::decoder::{OnDuplicate, OnExtra, Rules};
+use datason_scan::{Text, Token, Tokens};
 
 /// A column of objects.
 pub(crate) struct Structure {
@@ -26,11 +29,14 @@ pub(crate) struct Structure {
     stamp: u64,
     rows: usize,
     validity: NullBufferBuilder,
+    /// Whether the last object had nothing but one value for each of some members.
+    is_plain: bool,
 }
 
 struct Member {
-    /// `None` for a member that is checked and not kept.
-    slot: Option<Slot>,
+    slot: Slot,
+    /// Whether it is kept, or only checked.
+    kept: bool,
     /// The last object that had this member.
     stamp: u64,
 }
@@ -44,8 +50,9 @@ impl Structure {
             if !names.insert(field.name()) {
                 return Err(two_of_a_name(field.name()));
             }
-            let slot = if kept(field.name()) { Some(Slot::new(field, rules)?) } else { None };
-            members.push(Member { slot, stamp: 0 });
+            let kept = kept(field.name());
+            let slot = if kept { Slot::new(field, rules)? } else { Slot::skipped() };
+            members.push(Member { slot, kept, stamp: 0 });
         }
         Ok(Self {
             keys: Keys::new(fields),
@@ -57,7 +64,49 @@ impl Structure {
             stamp: 0,
             rows: 0,
             validity: NullBufferBuilder::new(0),
+            is_plain: false,
         })
+    }
+
+    /// The number of members, if none of them holds other values.
+    pub(crate) fn flat_width(&self) -> Option<usize> {
+        let flat = self.members.iter().all(|member| member.slot.is_leaf());
+        (flat && !self.members.is_empty()).then_some(self.members.len())
+    }
+
+    /// Whether member `at` may be null.
+    pub(crate) fn is_nullable(&self, at: usize) -> bool {
+        self.members[at].slot.is_nullable()
+    }
+
+    /// Locates the values of the object that all of `span` is, and writes their places to
+    /// `row`. Whether there was nothing else in the object.
+    pub(crate) fn locate_row(
+        &mut self,
+        text: Text<'_>,
+        span: Range<usize>,
+        levels: usize,
+        row: &mut [Token],
+    ) -> Outcome<bool> {
+        let mut unused = Vec::new();
+        let mut cursor = Cursor::new(text, span, levels, Pass::Locate, &mut unused);
+        self.is_plain = true;
+        cursor.space();
+        self.read_object(&mut cursor)?;
+        cursor.finish()?;
+        for (cell, member) in row.iter_mut().zip(&mut self.members) {
+            *cell = member.slot.take_located();
+        }
+        Ok(self.is_plain)
+    }
+
+    /// Appends the values whose places are `cells`, row after row. As
+    /// [`Column::append`].
+    pub(crate) fn append_rows(&mut self, cells: &[Token], text: Text<'_>) -> bool {
+        let width = self.members.len();
+        self.rows += cells.len() / width;
+        let mut members = self.members.iter_mut().enumerate();
+        members.all(|(at, member)| member.slot.append(Tokens::column(cells, at, width), text))
     }
 
     /// The members that are read.
@@ -68,8 +117,26 @@ impl Structure {
     /// The columns of the members that are read. The structure is empty after that.
     pub(crate) fn finish_members(&mut self) -> Result<Vec<ArrayRef>, ArrowError> {
         self.rows = 0;
-        let slots = self.members.iter_mut().filter_map(|member| member.slot.as_mut());
-        slots.map(|slot| slot.column.finish()).collect()
+        let kept = self.members.iter_mut().filter(|member| member.kept);
+        kept.map(|member| member.slot.finish()).collect()
+    }
+
+    fn slots(&mut self) -> impl Iterator<Item = &mut Slot> {
+        self.members.iter_mut().map(|member| &mut member.slot)
+    }
+
+    /// Reads the object at the cursor and fills what it lacks.
+    #[inline]
+    fn read_object(&mut self, cursor: &mut Cursor<'_>) -> Outcome {
+        if cursor.peek() != b'{' {
+            return Err(cursor.mismatch("an object"));
+        }
+        let start = cursor.at();
+        self.stamp += 1;
+        if self.read_members(cursor)? < self.members.len() {
+            self.fill_missing(start, cursor.pass_of_values())?;
+        }
+        Ok(())
     }
 
     /// Reads the members of the object at the cursor, and counts those it knows.
@@ -83,7 +150,6 @@ impl Structure {
         loop {
             let start = cursor.at();
             let found = self.keys.next(cursor, before)?;
-            cursor.colon()?;
             match found {
                 Some(at) => {
                     count += usize::from(self.read_member(at, start, cursor)?);
@@ -105,29 +171,38 @@ impl Structure {
             return self.read_again(at, start, cursor).map(|()| false);
         }
         member.stamp = self.stamp;
-        match &mut member.slot {
-            Some(slot) => slot.read(cursor)?,
-            None => cursor.skip()?,
+        if !member.kept && matches!(cursor.peek(), b'{' | b'[') {
+            // What is not kept may be a container where the schema has none.
+            self.is_plain = false;
+            cursor.skip()?;
+            member.slot.null(cursor.pass_of_values());
+        } else {
+            member.slot.read(cursor)?;
         }
         Ok(true)
     }
 
     #[cold]
     fn read_again(&mut self, at: usize, start: usize, cursor: &mut Cursor<'_>) -> Outcome {
-        match (self.duplicate, &mut self.members[at].slot) {
+        if cursor.pass_of_values() == Pass::Locate {
+            // The value that has been located would have to be taken back.
+            return Err(Refusal::new(Why::Reject, start, "a key comes twice"));
+        }
+        match (self.duplicate, &mut self.members[at]) {
             (OnDuplicate::Error, _) => {
                 let message = format!("the key `{}` comes twice", self.names[at].name());
                 Err(Refusal::new(Why::Reject, start, message))
             }
-            (OnDuplicate::Last, Some(slot)) => {
-                slot.column.truncate(self.rows);
+            (OnDuplicate::Last, Member { slot, kept: true, .. }) => {
+                slot.truncate(self.rows);
                 slot.read(cursor)
             }
             _ => cursor.skip(),
         }
     }
 
-    fn pass_extra(&self, start: usize, cursor: &mut Cursor<'_>) -> Outcome {
+    fn pass_extra(&mut self, start: usize, cursor: &mut Cursor<'_>) -> Outcome {
+        self.is_plain = false;
         match self.extra {
             OnExtra::Skip => cursor.skip(),
             OnExtra::Error => {
@@ -138,14 +213,12 @@ impl Structure {
     }
 
     #[cold]
-    fn fill_missing(&mut self, at: usize) -> Outcome {
+    fn fill_missing(&mut self, at: usize, pass: Pass) -> Outcome {
         for (member, field) in self.members.iter_mut().zip(&self.names) {
             if member.stamp == self.stamp {
                 continue;
             }
-            if let Some(slot) = &mut member.slot
-                && !slot.absent()
-            {
+            if !member.slot.absent(pass) {
                 let message = format!("the field `{}` is missing", field.name());
                 return Err(Refusal::new(Why::Reject, at, message));
             }
@@ -156,30 +229,27 @@ impl Structure {
 
 impl Column for Structure {
     fn value(&mut self, cursor: &mut Cursor<'_>) -> Outcome {
-        if cursor.peek() != b'{' {
-            return Err(cursor.mismatch("an object"));
-        }
-        let start = cursor.at();
-        self.stamp += 1;
-        if self.read_members(cursor)? < self.members.len() {
-            self.fill_missing(start)?;
-        }
+        self.read_object(cursor)?;
         self.rows += 1;
         self.validity.append_non_null();
         Ok(())
     }
 
-    fn null(&mut self) {
-        for slot in self.members.iter_mut().filter_map(|member| member.slot.as_mut()) {
-            slot.column.null();
+    fn null(&mut self, pass: Pass) {
+        for slot in self.slots() {
+            slot.null(pass);
         }
         self.rows += 1;
         self.validity.append_null();
     }
 
+    fn append_inner(&mut self, text: Text<'_>) -> bool {
+        self.slots().all(|slot| slot.append_located(text))
+    }
+
     fn truncate(&mut self, rows: usize) {
-        for slot in self.members.iter_mut().filter_map(|member| member.slot.as_mut()) {
-            slot.column.truncate(rows);
+        for slot in self.slots() {
+            slot.truncate(rows);
         }
         self.rows = self.rows.min(rows);
         self.validity.truncate(rows);

@@ -7,8 +7,9 @@ use arrow_array::{ArrayRef, StringViewArray};
 use arrow_buffer::{Buffer, NullBufferBuilder, ScalarBuffer};
 use arrow_schema::ArrowError;
 
+use super::bytes::full;
 use super::cursor::{Cursor, Outcome};
-use super::text::full;
+use super::located::Pass;
 use super::{Column, taken};
 
 /// The longest string that a view holds without a buffer.
@@ -56,7 +57,11 @@ impl Column for View {
         Ok(())
     }
 
-    fn null(&mut self) {
+    fn is_leaf(&self) -> bool {
+        true
+    }
+
+    fn null(&mut self, _: Pass) {
         self.views.push(0);
         self.ends.push(self.long.len());
         self.validity.append_null();

@@ -1,17 +1,20 @@
 //! Whole records to batches: the one decoder below every interface.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::{Schema, SchemaRef};
-use datason_core::{Chunk, Error, ErrorKind, Record, Records, Result};
+use datason_core::{Chunk, Error, ErrorKind, Position, Record, RecordSlice, Result};
 use datason_json::SerdeJson;
 use datason_json::codec::Codec;
-use datason_scan::{Kernel, StringIndex};
+use datason_scan::{Kernel, Text, ValueIndex};
 
+use super::flat::FlatRows;
 use super::{ColumnOptions, RecordShape, Replaced};
 use crate::column::cursor::{Cursor, Fault, Outcome, Refusal, Why};
+use crate::column::located::Pass;
 use crate::column::{Column, Slot, Structure};
 use crate::error::of_arrow;
 use crate::pointer::pointer_at;
@@ -28,16 +31,44 @@ pub(crate) struct Engine {
     schema: SchemaRef,
     root: Root,
     kernel: Kernel,
-    index: StringIndex,
+    index: ValueIndex,
     /// Judges the records that the columns refuse.
     codec: SerdeJson,
     max_depth: usize,
+    by_column: bool,
     replaced: Vec<Refusal>,
+    batch: Batch,
 }
 
 enum Root {
-    Object(Box<Structure>),
+    Object {
+        structure: Box<Structure>,
+        /// If none of its members holds other values.
+        flat: Option<FlatRows>,
+    },
     Value(Slot),
+}
+
+/// The rows that the columns hold.
+#[derive(Default)]
+struct Batch {
+    /// The place of the first.
+    start: Option<Position>,
+    rows: usize,
+}
+
+/// As much text as a group has about. Measured: 16 KiB are 3 % slower on flat records, and
+/// 512 KiB 10 %.
+const GROUP_BYTES: usize = 64 << 10;
+
+/// As many values as a group has at most.
+const GROUP_CELLS: usize = 64 << 10;
+
+/// Where `record` stands in `block`, from which it lends its bytes.
+fn span_of(record: Record<'_>, block: &[u8]) -> Range<usize> {
+    let text = record.as_bytes();
+    let start = text.as_ptr().addr() - block.as_ptr().addr();
+    start..start + text.len()
 }
 
 impl Engine {
@@ -47,10 +78,12 @@ impl Engine {
             schema,
             root,
             kernel: options.kernel,
-            index: StringIndex::new(),
+            index: ValueIndex::new(),
             codec: SerdeJson::with_max_depth(options.max_depth)?,
             max_depth: options.max_depth,
+            by_column: options.by_column,
             replaced: Vec::new(),
+            batch: Batch::default(),
         })
     }
 
@@ -59,72 +92,110 @@ impl Engine {
         &self.schema
     }
 
-    /// Decodes `records`: a batch of them all, or one of those before each bad record and then
-    /// its error.
-    pub(crate) fn decode(&mut self, records: &Records, output: &mut Output) {
+    /// Decodes `records`: more of the batch that was begun. A bad record ends it, and its error
+    /// comes behind.
+    pub(crate) fn decode(&mut self, records: RecordSlice<'_>, output: &mut Output) {
         let block = records.as_bytes();
-        self.index.fill(self.kernel, block);
-        let is_utf8 = simdutf8::basic::from_utf8(block).is_ok();
-        let (mut first, mut rows) = (None, 0);
-        for record in records {
-            match self.decode_row(block, record, is_utf8, rows, output) {
-                Ok(()) => {
-                    first.get_or_insert(record);
-                    rows += 1;
-                }
-                Err(error) => {
-                    self.finish(first.take(), std::mem::take(&mut rows), output);
-                    output.ready.push_back(Err(error));
-                }
+        let mut index = std::mem::take(&mut self.index);
+        index.fill(self.kernel, block);
+        let utf8 = simdutf8::basic::from_utf8(block);
+        let is_utf8 = utf8.is_ok();
+        let text = match utf8 {
+            Ok(utf8) => Text::from_utf8(utf8, &index),
+            Err(_) => Text::new(block, &index),
+        };
+        let locates = self.by_column && is_utf8 && block.len() <= Text::MOST;
+        let mut rest = 0..records.len();
+        while !rest.is_empty() {
+            let group = self.next_group(records, &mut rest);
+            if locates && self.decode_group(text, records, group.clone()) {
+                continue;
+            }
+            for record in group.filter_map(|at| records.get(at)) {
+                self.decode_record(text, record, is_utf8, output);
             }
         }
-        self.finish(first, rows, output);
+        self.index = index;
     }
 
-    /// Appends `record` to the columns, which hold `rows`, or leaves them as they were.
-    #[inline]
-    fn decode_row(
+    /// Takes some records from the `rest`: few enough that their text is still in the nearest
+    /// caches when the values are read, and enough that reading them column by column pays.
+    fn next_group(&self, records: RecordSlice<'_>, rest: &mut Range<usize>) -> Range<usize> {
+        let most = (GROUP_CELLS / self.schema.fields().len().max(1)).max(1);
+        let mut bytes = 0;
+        let spans = records.spans()[rest.clone()].iter();
+        let count = spans.take(most).take_while(|span| {
+            let takes = bytes < GROUP_BYTES;
+            bytes += span.len();
+            takes
+        });
+        let group = rest.start..rest.start + count.count();
+        rest.start = group.end;
+        group
+    }
+
+    /// Appends the records of `group` to the columns, all of them or none. Whether it did: if
+    /// not, one of them needs a closer look.
+    fn decode_group(
         &mut self,
-        block: &[u8],
+        text: Text<'_>,
+        records: RecordSlice<'_>,
+        group: Range<usize>,
+    ) -> bool {
+        if self.root.append(text, &records.spans()[group.clone()], self.max_depth).is_err() {
+            self.root.truncate(self.batch.rows);
+            return false;
+        }
+        let first = || records.get(group.start).map(|record| record.position());
+        self.batch.start = self.batch.start.or_else(first);
+        self.batch.rows += group.len();
+        true
+    }
+
+    /// Appends `record` to the columns, or leaves them as they were and ends the batch with its
+    /// error.
+    fn decode_record(
+        &mut self,
+        text: Text<'_>,
         record: Record<'_>,
         is_utf8: bool,
-        rows: usize,
         output: &mut Output,
-    ) -> Result<()> {
-        let text = record.as_bytes();
-        // Records lend their bytes from the block: their place in it is the distance.
-        let start = text.as_ptr().addr() - block.as_ptr().addr();
-        let outcome = if is_utf8 || simdutf8::basic::from_utf8(text).is_ok() {
-            let (end, levels) = (start + text.len(), self.max_depth);
-            let mut cursor =
-                Cursor::new(block, start, end, &self.index, levels, &mut self.replaced);
+    ) {
+        let span = span_of(record, text.bytes());
+        let start = span.start;
+        let outcome = if is_utf8 || simdutf8::basic::from_utf8(record.as_bytes()).is_ok() {
+            let levels = self.max_depth;
+            let mut cursor = Cursor::new(text, span, levels, Pass::Append, &mut self.replaced);
             self.root.read(&mut cursor)
         } else {
             Err(Refusal::new(Why::Syntax, start, "not UTF-8"))
         };
         if let Err(refusal) = outcome {
-            self.root.truncate(rows);
+            self.root.truncate(self.batch.rows);
             self.replaced.clear();
-            return Err(self.explain(record, start, refusal.into_fault()));
+            let error = self.explain(record, start, refusal.into_fault());
+            self.finish(output);
+            output.ready.push_back(Err(error));
+            return;
         }
         if !self.replaced.is_empty() {
             self.report(record, start, output);
         }
-        Ok(())
+        self.batch.start = self.batch.start.or_else(|| Some(record.position()));
+        self.batch.rows += 1;
     }
 
-    /// Ends a batch.
-    fn finish(&mut self, first: Option<Record<'_>>, rows: usize, output: &mut Output) {
-        let Some(first) = first else { return };
+    /// Ends the batch, if there is a row in it.
+    pub(crate) fn finish(&mut self, output: &mut Output) {
+        let Batch { start: Some(position), rows } = std::mem::take(&mut self.batch) else { return };
         let columns = match &mut self.root {
-            Root::Object(structure) => structure.finish_members(),
-            Root::Value(slot) => slot.column.finish().map(|column| vec![column]),
+            Root::Object { structure, .. } => structure.finish_members(),
+            Root::Value(slot) => slot.finish().map(|column| vec![column]),
         };
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let schema = self.schema.clone();
         let batch = columns
             .and_then(|columns| RecordBatch::try_new_with_options(schema, columns, &options));
-        let position = first.position();
         output.ready.push_back(match batch {
             Ok(batch) => Ok(Chunk::new(batch, 0, position)),
             Err(error) => Err(of_arrow(error).at(position)),
@@ -173,7 +244,8 @@ impl Root {
                 let root = Structure::new(schema.fields(), selected.as_deref(), rules)?;
                 let metadata = schema.metadata().clone();
                 let kept = Schema::new_with_metadata(root.fields().clone(), metadata);
-                Ok((Self::Object(Box::new(root)), Arc::new(kept)))
+                let flat = root.flat_width().map(FlatRows::new);
+                Ok((Self::Object { structure: Box::new(root), flat }, Arc::new(kept)))
             }
             RecordShape::Value => match schema.fields().as_ref() {
                 [field] => Ok((Self::Value(Slot::new(field, rules)?), schema.clone())),
@@ -190,19 +262,55 @@ impl Root {
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Outcome {
         cursor.space();
         match self {
-            Self::Object(structure) => structure.value(cursor)?,
+            Self::Object { structure, .. } => structure.value(cursor)?,
             Self::Value(slot) => slot.read(cursor)?,
         }
         cursor.finish()
     }
 
+    /// Locates the values of the records at `spans`, and appends them column by column.
+    fn append(&mut self, text: Text<'_>, spans: &[Range<usize>], levels: usize) -> Outcome {
+        let appended = match self {
+            Self::Object { structure, flat: Some(flat) } => {
+                flat.locate(text, spans, levels, structure)?;
+                structure.append_rows(flat.cells(), text)
+            }
+            Self::Object { structure, flat: None } => {
+                locate(text, spans, levels, |cursor| structure.value(cursor))?;
+                structure.append_inner(text)
+            }
+            Self::Value(slot) => {
+                locate(text, spans, levels, |cursor| slot.read(cursor))?;
+                slot.append_located(text)
+            }
+        };
+        let refused = || Refusal::new(Why::Mismatch, 0, "a value that is not plain");
+        if appended { Ok(()) } else { Err(refused()) }
+    }
+
     #[cold]
     fn truncate(&mut self, rows: usize) {
         match self {
-            Self::Object(structure) => structure.truncate(rows),
-            Self::Value(slot) => slot.column.truncate(rows),
+            Self::Object { structure, .. } => structure.truncate(rows),
+            Self::Value(slot) => slot.truncate(rows),
         }
     }
+}
+
+/// Locates the values of the records at `spans` with `read`.
+fn locate(
+    text: Text<'_>,
+    spans: &[Range<usize>],
+    levels: usize,
+    mut read: impl FnMut(&mut Cursor<'_>) -> Outcome,
+) -> Outcome {
+    let mut unused = Vec::new();
+    spans.iter().try_for_each(|span| {
+        let mut cursor = Cursor::new(text, span.clone(), levels, Pass::Locate, &mut unused);
+        cursor.space();
+        read(&mut cursor)?;
+        cursor.finish()
+    })
 }
 
 /// The first selected name that the schema does not have.

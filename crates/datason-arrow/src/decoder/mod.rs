@@ -1,6 +1,7 @@
 //! Rows to arrays, pushed, without I/O.
 
 mod engine;
+mod flat;
 mod options;
 
 use std::fmt;
@@ -146,7 +147,8 @@ impl Decoder {
     /// Decodes the records that have been gathered, though they do not fill a batch.
     pub fn flush(&mut self) {
         if !self.gathered.is_empty() {
-            self.engine.decode(&self.gathered, &mut self.output);
+            self.engine.decode(self.gathered.as_slice(), &mut self.output);
+            self.engine.finish(&mut self.output);
             self.gathered.clear();
         }
     }

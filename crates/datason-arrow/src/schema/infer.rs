@@ -7,11 +7,12 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use datason_core::{Error, ErrorKind, Position, RawChunk, Records, Result};
 use datason_json::codec::{Codec, DEFAULT_MAX_DEPTH};
 use datason_json::{Reader, SerdeJson};
-use datason_scan::{Kernel, StringIndex};
+use datason_scan::{Kernel, Text, ValueIndex};
 
 use super::merge::{Integers, Members, Node, Watch, text_of, too_many};
 use crate::column::cursor::Cursor;
 use crate::column::json_field;
+use crate::column::located::Pass;
 use crate::decoder::RecordShape;
 
 /// A kind of JSON value, integers and floats told apart.
@@ -221,33 +222,29 @@ impl SchemaInference {
     /// # Errors
     /// As [`observe`](Self::observe).
     pub fn observe_records(&mut self, records: &Records, limit: u64) -> Result<u64> {
-        let block = records.as_bytes();
-        let mut index = StringIndex::new();
-        index.fill(Kernel::active(), block);
+        let bytes = records.as_bytes();
+        let mut index = ValueIndex::new();
+        index.fill(Kernel::active(), bytes);
+        let block = Text::new(bytes, &index);
         let room = self.max_fields.saturating_sub(self.root.size());
         let Some(first) = records.get(0) else { return Ok(0) };
         let mut watch = Watch { record: first, scratch: Vec::new(), room };
         let mut count = 0;
         for record in records.iter().take(usize::try_from(limit).unwrap_or(usize::MAX)) {
             watch.record = record;
-            self.observe_record(block, &index, &mut watch)?;
+            self.observe_record(block, &mut watch)?;
             count += 1;
         }
         Ok(count)
     }
 
-    fn observe_record(
-        &mut self,
-        block: &[u8],
-        index: &StringIndex,
-        watch: &mut Watch<'_>,
-    ) -> Result<()> {
+    fn observe_record(&mut self, block: Text<'_>, watch: &mut Watch<'_>) -> Result<()> {
         let record = watch.record;
         let text = record.as_bytes();
-        let start = text.as_ptr().addr() - block.as_ptr().addr();
+        let start = text.as_ptr().addr() - block.bytes().as_ptr().addr();
         let mut unused = Vec::new();
-        let mut cursor =
-            Cursor::new(block, start, start + text.len(), index, self.max_depth, &mut unused);
+        let span = start..start + text.len();
+        let mut cursor = Cursor::new(block, span, self.max_depth, Pass::Append, &mut unused);
         cursor.space();
         let mark = cursor.mark();
         // Checked before anything is added, so that a bad record leaves no trace.

@@ -51,7 +51,9 @@ impl Float for Double {
     #[expect(clippy::cast_precision_loss, reason = "only what f64 holds exactly is cast")]
     fn nearest(significand: u64, exponent: i32) -> Option<f64> {
         const FORMAT: Format = Format { explicit_bits: 52, bias: 1023, ties: (-4, 23) };
-        if significand <= 1 << 53 {
+        // Numbers of 16 digits and more may be exact, too, but which of them are is hard to
+        // predict.
+        if significand < 1_000_000_000_000_000 {
             let size = significand as f64;
             match EXACT_DOUBLES.get(exponent.unsigned_abs() as usize) {
                 Some(power) if exponent < 0 => return Some(size / power),

@@ -4,6 +4,7 @@
 //! the one to seventeen digits that numbers have.
 
 mod float;
+mod span;
 
 use self::float::{Double, Float, Single};
 

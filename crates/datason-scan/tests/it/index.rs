@@ -1,21 +1,31 @@
-use datason_scan::{Kernel, StringIndex};
+use datason_scan::{Kernel, ValueIndex};
 use proptest::prelude::*;
 
 use crate::text;
 
-fn naive(text: &[u8], from: usize) -> usize {
-    let stops = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
-    (from..text.len()).find(|at| stops(&text[*at])).unwrap_or(text.len())
+fn first(text: &[u8], from: usize, stops: impl Fn(u8) -> bool) -> usize {
+    (from..text.len()).find(|at| stops(text[*at])).unwrap_or(text.len())
+}
+
+const fn stops_string(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..0x20)
+}
+
+const fn ends_scalar(byte: u8) -> bool {
+    matches!(byte, b',' | b']' | b'}' | 0..=0x20)
 }
 
 fn check(text: &[u8]) {
-    let mut index = StringIndex::new();
+    let mut index = ValueIndex::new();
     for kernel in Kernel::available() {
         // A used index is as good as a new one.
         index.fill(kernel, &[b'"'; 200]);
         index.fill(kernel, text);
         for from in 0..text.len() + 130 {
-            assert_eq!(index.next(from), naive(text, from), "{kernel}, from {from}");
+            let string = first(text, from, stops_string);
+            assert_eq!(index.string_stop(from), string, "{kernel}, from {from}");
+            let scalar = first(text, from, ends_scalar);
+            assert_eq!(index.scalar_end(from), scalar, "{kernel}, from {from}");
         }
     }
 }

@@ -8,5 +8,6 @@ mod negative_zero;
 mod newlines;
 mod number;
 mod separators;
+mod template;
 mod text;
 mod value_end;

@@ -31,6 +31,33 @@ fn finite<T: std::str::FromStr + Copy + Into<f64>>(text: &str) -> Option<T> {
     text.parse::<T>().ok().filter(|value| (*value).into().is_finite())
 }
 
+/// What is read with its end known is what is read without, however much stands before it; and
+/// of a piece or of more than a number nothing is read that all of it is not.
+fn check_span(bytes: &[u8], span: std::ops::Range<usize>, number: &Number) {
+    let padded = [b"                        ", bytes].concat();
+    for (bytes, by) in [(bytes, 0), (&padded, 24)] {
+        let span = span.start + by..span.end + by;
+        assert_eq!(Number::i64_in(bytes, span.clone()), number.to_i64(&bytes[by..]));
+        assert_eq!(Number::u64_in(bytes, span.clone()), number.to_u64(&bytes[by..]));
+        let (double, single) = (number.to_f64(&bytes[by..]), number.to_f32(&bytes[by..]));
+        let found = Number::f64_in(bytes, span.clone());
+        assert_eq!(found.map(f64::to_bits), double.map(f64::to_bits));
+        let found = Number::f32_in(bytes, span.clone());
+        assert_eq!(found.map(f32::to_bits), single.map(f32::to_bits));
+        for end in [span.end - 1, span.end + 1] {
+            let Some(text) = bytes.get(span.start..end) else { continue };
+            let text = String::from_utf8_lossy(text);
+            let is_number = naive_end(&text) == Some(text.len());
+            let integer = is_number && text != "-0" && !text.contains(['.', 'e', 'E']);
+            let expected = text.parse().ok().filter(|_| integer);
+            assert_eq!(Number::i64_in(bytes, span.start..end), expected, "{text}");
+            let expected = finite::<f64>(&text).filter(|_| is_number);
+            let found = Number::f64_in(bytes, span.start..end);
+            assert_eq!(found.map(f64::to_bits), expected.map(f64::to_bits), "{text}");
+        }
+    }
+}
+
 /// Compares with the standard library, to the bit, with anything behind the number.
 fn check(text: &str) {
     for tail in ["", ",", "}         ", "\"abcdefghijkl", " 1234567890123456"] {
@@ -52,6 +79,9 @@ fn check(text: &str) {
             "{text}"
         );
         assert_eq!(number.is_finite(bytes), finite::<f64>(text).is_some(), "{text}");
+        if tail == "," {
+            check_span(bytes, 1..number.end(), &number);
+        }
         let integer = text != "-0" && !text.contains(['.', 'e', 'E']);
         assert_eq!(number.is_integer(), integer, "{text}");
         assert_eq!(number.to_i64(bytes), text.parse().ok().filter(|_| integer), "{text}");

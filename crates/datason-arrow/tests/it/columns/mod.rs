@@ -2,6 +2,7 @@
 
 mod cuts;
 mod oracle;
+mod passes;
 mod policies;
 mod schemas;
 mod shapes;

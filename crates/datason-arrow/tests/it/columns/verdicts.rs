@@ -90,10 +90,13 @@ fn json_test_suite() {
 }
 
 /// Changes, removes or adds a byte or two.
-fn mutate(line: &[u8], random: &mut Random) -> Vec<u8> {
+pub(super) fn mutate(line: &[u8], random: &mut Random) -> Vec<u8> {
     const BYTES: &[u8] = b"\"\\{}[],:0123456789-+.eEtfnu /\t\r\x00\x1f\x7f\x80\xc3\xff";
     let mut line = line.to_vec();
     for _ in 0..=random.below(2) {
+        if line.is_empty() {
+            break;
+        }
         let at = random.index_below(line.len());
         let byte = BYTES[random.index_below(BYTES.len())];
         match random.below(5) {

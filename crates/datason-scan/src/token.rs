@@ -1,0 +1,280 @@
+//! Where values stand in a text.
+
+use crate::block::{Block, Task};
+use crate::index::ValueIndex;
+
+/// Some JSON, with its [`ValueIndex`].
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'a> {
+    bytes: &'a [u8],
+    utf8: &'a str,
+    index: &'a ValueIndex,
+}
+
+impl<'a> Text<'a> {
+    /// The longest text whose places fit in a [`Token`]: 2 GiB less a byte.
+    pub const MOST: usize = (1 << 31) - 1;
+
+    /// The text `bytes`, which `index` was filled from.
+    pub const fn new(bytes: &'a [u8], index: &'a ValueIndex) -> Self {
+        Self { bytes, utf8: "", index }
+    }
+
+    /// As [`new`](Self::new), for a text that is known to be UTF-8.
+    pub const fn from_utf8(utf8: &'a str, index: &'a ValueIndex) -> Self {
+        Self { bytes: utf8.as_bytes(), utf8, index }
+    }
+
+    /// All bytes.
+    #[inline]
+    pub const fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The same, if it is known that all of them are UTF-8; else the empty string.
+    #[inline]
+    pub const fn utf8(&self) -> &'a str {
+        self.utf8
+    }
+
+    /// The index.
+    #[inline]
+    pub const fn index(&self) -> &'a ValueIndex {
+        self.index
+    }
+
+    /// The place of the string, number or word that begins at byte `at`; `None` for a container
+    /// and for a string without end.
+    ///
+    /// The end is where the value must end if it is one: what a number or word says is not
+    /// looked at, nor are escapes. Who reads the value refuses it if it is none.
+    ///
+    /// # Panics
+    /// If `at` is beyond [`MOST`](Self::MOST), in a debug build.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_scan::{Kernel, Text, ValueIndex};
+    ///
+    /// let json = br#"{"id":17,"name":"a\"b","at":null}"#;
+    /// let mut index = ValueIndex::new();
+    /// index.fill(Kernel::active(), json);
+    /// let text = Text::new(json, &index);
+    /// assert_eq!(text.locate(6).map(|number| (number.start(), number.end())), Some((6, 8)));
+    /// assert!(text.locate(16).is_some_and(|name| name.has_escapes() && name.end() == 22));
+    /// assert!(text.locate(28).is_some_and(|at| at.is_null()));
+    /// assert!(text.locate(0).is_none());
+    /// ```
+    #[inline(always)]
+    pub fn locate(&self, at: usize) -> Option<Token> {
+        match *self.bytes.get(at)? {
+            b'"' => {
+                let stop = self.index.string_stop(at + 1);
+                if self.bytes.get(stop) == Some(&b'"') {
+                    return Some(Token::new(at, stop + 1));
+                }
+                self.locate_with_escapes(at, stop)
+            }
+            b'n' => {
+                let word = self.bytes.get(at..at + 4);
+                (word == Some(b"null")).then(|| Token::null(at, at + 4))
+            }
+            b'{' | b'[' => None,
+            _ => Some(Token::new(at, self.index.scalar_end(at + 1))),
+        }
+    }
+
+    /// Reads a column of numbers: appends the number for which each of `tokens` stands to
+    /// `values`, zero for a null, and the rows of the nulls to `nulls`. Whether all the others
+    /// were numbers that fit; if not, some of them have been appended.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_scan::{Kernel, Text, Tokens, ValueIndex};
+    ///
+    /// let json = b"[12,null,-3]";
+    /// let mut index = ValueIndex::new();
+    /// index.fill(Kernel::active(), json);
+    /// let text = Text::new(json, &index);
+    /// let tokens = [1, 4, 9].map(|at| text.locate(at).unwrap());
+    /// let (mut values, mut nulls) = (Vec::<i32>::new(), Vec::new());
+    /// assert!(text.read_numbers(Tokens::all(&tokens), &mut values, &mut nulls));
+    /// assert_eq!((values, nulls), (vec![12, 0, -3], vec![1]));
+    /// ```
+    pub fn read_numbers<N: Machine>(
+        &self,
+        tokens: Tokens<'_>,
+        values: &mut Vec<N>,
+        nulls: &mut Vec<usize>,
+    ) -> bool {
+        self.index.kernel().run(ReadNumbers { bytes: self.bytes, tokens, values, nulls })
+    }
+
+    /// As [`locate`](Self::locate), for a string whose plain text stops at `stop`.
+    #[inline(never)]
+    fn locate_with_escapes(&self, at: usize, mut stop: usize) -> Option<Token> {
+        loop {
+            match self.bytes.get(stop)? {
+                b'"' => return Some(Token::with_escapes(at, stop + 1)),
+                b'\\' => stop = self.index.string_stop(stop + 2),
+                _ => return None,
+            }
+        }
+    }
+}
+
+/// The place of one value in a [`Text`]: a string with its quotes, a number, or a word. One word
+/// of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token(u64);
+
+impl Token {
+    /// No value: a null that is not written.
+    pub const ABSENT: Self = Self(Self::NULL);
+
+    const NULL: u64 = 1 << 31;
+    const ESCAPES: u64 = 1 << 63;
+
+    #[inline(always)]
+    const fn new(start: usize, end: usize) -> Self {
+        debug_assert!(start <= end && end <= Text::MOST, "a place that fits");
+        Self(start as u64 | (end as u64) << 32)
+    }
+
+    const fn with_escapes(start: usize, end: usize) -> Self {
+        Self(Self::new(start, end).0 | Self::ESCAPES)
+    }
+
+    #[inline(always)]
+    const fn null(start: usize, end: usize) -> Self {
+        Self(Self::new(start, end).0 | Self::NULL)
+    }
+
+    /// Whether it is the word `null`, or [`ABSENT`](Self::ABSENT).
+    #[inline(always)]
+    pub const fn is_null(self) -> bool {
+        self.0 & Self::NULL != 0
+    }
+
+    /// Whether it is a string with a backslash in it.
+    #[inline(always)]
+    pub const fn has_escapes(self) -> bool {
+        self.0 & Self::ESCAPES != 0
+    }
+
+    /// The value's first byte.
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "the half that counts is kept")]
+    pub const fn start(self) -> usize {
+        self.0 as usize & Text::MOST
+    }
+
+    /// The byte behind its last.
+    #[inline(always)]
+    pub const fn end(self) -> usize {
+        (self.0 >> 32) as usize & Text::MOST
+    }
+}
+
+/// The values of one column: every `step`th of some tokens, from the first on.
+#[derive(Clone, Copy, Debug)]
+pub struct Tokens<'a> {
+    tokens: &'a [Token],
+    step: usize,
+}
+
+impl<'a> Tokens<'a> {
+    /// All of `tokens`.
+    pub const fn all(tokens: &'a [Token]) -> Self {
+        Self { tokens, step: 1 }
+    }
+
+    /// The cells of column `at` in rows of `width` cells.
+    ///
+    /// # Panics
+    /// If `width` is 0.
+    pub fn column(cells: &'a [Token], at: usize, width: usize) -> Self {
+        assert!(width > 0, "a row has a cell");
+        Self { tokens: cells.get(at..).unwrap_or_default(), step: width }
+    }
+
+    /// How many there are.
+    pub const fn len(&self) -> usize {
+        self.tokens.len().div_ceil(self.step)
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// One after the other.
+    #[inline(always)]
+    pub fn iter(&self) -> impl Iterator<Item = Token> + use<'a> {
+        self.tokens.iter().step_by(self.step).copied()
+    }
+}
+
+/// A number of the machine that a column can hold.
+pub trait Machine: Copy + Default + sealed::Sealed {
+    /// The number that all of `token` is, if it is one and fits.
+    fn read(token: Token, bytes: &[u8]) -> Option<Self>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! machine {
+    ($($number:ty, $read:ident, $convert:expr;)*) => {$(
+        impl sealed::Sealed for $number {}
+        impl Machine for $number {
+            #[inline(always)]
+            fn read(token: Token, bytes: &[u8]) -> Option<Self> {
+                let number = crate::Number::$read(bytes, token.start()..token.end())?;
+                $convert(number)
+            }
+        }
+    )*};
+}
+
+machine! {
+    i8, i64_in, |number| Self::try_from(number).ok();
+    i16, i64_in, |number| Self::try_from(number).ok();
+    i32, i64_in, |number| Self::try_from(number).ok();
+    i64, i64_in, Some;
+    u8, u64_in, |number| Self::try_from(number).ok();
+    u16, u64_in, |number| Self::try_from(number).ok();
+    u32, u64_in, |number| Self::try_from(number).ok();
+    u64, u64_in, Some;
+    f32, f32_in, Some;
+    f64, f64_in, Some;
+}
+
+/// See [`Text::read_numbers`].
+struct ReadNumbers<'a, N> {
+    bytes: &'a [u8],
+    tokens: Tokens<'a>,
+    values: &'a mut Vec<N>,
+    nulls: &'a mut Vec<usize>,
+}
+
+impl<N: Machine> Task for ReadNumbers<'_, N> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<B: Block>(self, _: B::Proof) -> bool {
+        let Self { bytes, tokens, values, nulls } = self;
+        values.reserve(tokens.len());
+        for (row, token) in tokens.iter().enumerate() {
+            if token.is_null() {
+                nulls.push(row);
+                values.push(N::default());
+            } else {
+                let Some(number) = N::read(token, bytes) else { return false };
+                values.push(number);
+            }
+        }
+        true
+    }
+}

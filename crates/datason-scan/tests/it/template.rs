@@ -1,0 +1,139 @@
+use std::ops::Range;
+
+use datason_scan::{Kernel, Template, Text, Token, ValueIndex};
+use proptest::prelude::*;
+
+/// The rows of the records in `text`, by the form of the first, and which are not of it.
+fn walk(kernel: Kernel, text: &[u8], spans: &[Range<usize>], width: usize) -> Option<Found> {
+    let mut index = ValueIndex::new();
+    index.fill(kernel, text);
+    let text = Text::new(text, &index);
+    let first = spans.first()?;
+    let row = places(text, first.clone(), width)?;
+    let template = Template::learn(text, first.clone(), &row, |cell| cell != 0);
+    let (mut rows, mut misses) = (vec![Token::ABSENT; width * spans.len()], Vec::new());
+    template.walk(text, spans, &mut rows, &mut misses);
+    Some(Found { rows, misses })
+}
+
+struct Found {
+    rows: Vec<Token>,
+    misses: Vec<usize>,
+}
+
+/// The values behind the colons of a flat record.
+fn places(text: Text<'_>, span: Range<usize>, width: usize) -> Option<Vec<Token>> {
+    let mut at = span.start;
+    let mut row = Vec::new();
+    while let Some(colon) = text.bytes()[at..span.end].iter().position(|byte| *byte == b':') {
+        let token = text.locate(at + colon + 1)?;
+        at = token.end();
+        row.push(token);
+    }
+    (row.len() == width && at < span.end).then_some(row)
+}
+
+/// As [`Template::walk`], as it is described: same bytes between values, and a value in each gap.
+fn naive(
+    text: &[u8],
+    spans: &[Range<usize>],
+    width: usize,
+) -> (Vec<Vec<Range<usize>>>, Vec<usize>) {
+    let mut index = ValueIndex::new();
+    index.fill(Kernel::Portable, text);
+    let text = Text::new(text, &index);
+    let first = spans[0].clone();
+    let form = places(text, first.clone(), width).expect("a first row");
+    let mut between = Vec::new();
+    let mut at = first.start;
+    for token in &form {
+        between.push(&text.bytes()[at..token.start()]);
+        at = token.end();
+    }
+    let tail = &text.bytes()[at..first.end];
+    let (mut rows, mut misses) = (Vec::new(), Vec::new());
+    for (number, span) in spans.iter().enumerate() {
+        let mut at = span.start;
+        let row: Option<Vec<_>> = between
+            .iter()
+            .enumerate()
+            .map(|(cell, literal)| {
+                let found = text.bytes()[at..].starts_with(literal);
+                let token = text.locate(at + literal.len()).filter(|_| found)?;
+                at = token.end();
+                (cell != 0 || !token.is_null()).then(|| token.start()..token.end())
+            })
+            .collect();
+        let fits = at <= span.end && &text.bytes()[at..span.end] == tail;
+        let row = row.filter(|_| fits);
+        misses.extend(row.is_none().then_some(number));
+        rows.push(row.unwrap_or_default());
+    }
+    (rows, misses)
+}
+
+fn check(records: &[String], width: usize) {
+    // Sixteen bytes must follow for a comparison.
+    let text = format!("{}{}", records.join("\n"), " ".repeat(16));
+    let mut at = 0;
+    let spans: Vec<_> = records
+        .iter()
+        .map(|record| {
+            let span = at..at + record.len();
+            at = span.end + 1;
+            span
+        })
+        .collect();
+    for kernel in Kernel::available() {
+        let found = walk(kernel, text.as_bytes(), &spans, width).expect("a first row");
+        let (rows, misses) = naive(text.as_bytes(), &spans, width);
+        assert_eq!(found.misses, misses, "{kernel}: {text}");
+        for (number, row) in rows.iter().enumerate().filter(|(_, row)| !row.is_empty()) {
+            let cells = &found.rows[number * width..][..width];
+            let places: Vec<_> = cells.iter().map(|cell| cell.start()..cell.end()).collect();
+            assert_eq!(&places, row, "{kernel}: {text}");
+        }
+    }
+}
+
+#[test]
+fn records_of_the_form_among_others() {
+    let key = "k".repeat(40);
+    let records = [
+        format!(r#"{{"id":1,"{key}":"a","x":true}}"#),
+        format!(r#"{{"id":22,"{key}":"long \" and \\ more","x":null}}"#),
+        format!(r#"{{"id":null,"{key}":"no null in the first","x":1}}"#),
+        format!(r#"{{"id":3,"{key}":[1],"x":1}}"#),
+        format!(r#"{{"id":4,"{key}":"b","x":1,"y":2}}"#),
+        format!(r#"{{"id":5,"{key}" :"b","x":1}}"#),
+        format!(r#"{{"id":6,"{}K":"b","x":1}}"#, &key[1..]),
+        format!(r#"{{"id":-7.5,"{key}":"","x":-1e5}}"#),
+        r#"{"id":8"#.to_owned(),
+        format!(r#"{{"id":9,"{key}":"z","x":false}}"#),
+    ];
+    check(&records, 3);
+    check(&records[..1], 3);
+    check(&records[7..], 3);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_changed(
+        values in prop::collection::vec("[0-9]{1,3}|\"[a-z]{0,70}\"|null|true|\"a\\\\n\"", 8..40),
+        at in any::<prop::sample::Index>(),
+        byte in 0x20..0x7f_u8,
+    ) {
+        let mut records: Vec<String> = values
+            .as_chunks::<2>().0
+            .iter()
+            .map(|[one, two]| format!("{{\"one\":{one},\"second key\":{two}}}"))
+            .collect();
+        records[0] = r#"{"one":1,"second key":2}"#.to_owned();
+        let changed = 1 + at.index(records.len() - 1);
+        let place = at.index(records[changed].len());
+        let mut bytes = std::mem::take(&mut records[changed]).into_bytes();
+        bytes[place] = byte;
+        records[changed] = String::from_utf8(bytes).unwrap();
+        check(&records, 2);
+    }
+}
