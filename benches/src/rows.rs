@@ -1,7 +1,8 @@
 //! Group `rows`: records in memory, decoded into a type.
 //!
 //! Each definition is one type over one shape of record. The codecs and `serde_json` get the
-//! records one by one, framed beforehand; the engines whose name begins with `Reader` get the
+//! records one by one, framed beforehand, and the codecs know the text that they are part of, as
+//! they do when the reader asks them; the engines whose name begins with `Reader` get the
 //! whole text, and frame and copy it too.
 
 mod engines;

@@ -1,7 +1,7 @@
 //! Who decodes rows.
 
 use datason_core::ChunkSize;
-use datason_json::codec::{AnyCodec, Codec, DEFAULT_MAX_DEPTH};
+use datason_json::codec::{AnyCodec, Batch, Codec, DEFAULT_MAX_DEPTH};
 use datason_json::{CodecKind, ReaderBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -64,8 +64,9 @@ fn sonic_rs<F: Family>() -> Engine {
 fn codec<F: Family>(kind: CodecKind) -> Engine {
     let mut codec = AnyCodec::new(kind, DEFAULT_MAX_DEPTH).expect("the default depth is allowed");
     Engine::new(kind.name(), Role::Ours, move |data, seen| {
+        let mut batch = codec.batch(&data.bytes);
         for line in &data.lines {
-            let row: F::Row<'_> = codec.decode(&data.bytes[line.clone()])?;
+            let row: F::Row<'_> = batch.decode(line.clone())?;
             seen.row(&row);
         }
         Ok(())

@@ -11,7 +11,7 @@ use datason_io::{Encoding, Fill, Window};
 use serde::de::DeserializeOwned;
 
 use crate::builder::ReaderBuilder;
-use crate::codec::{AnyCodec, Codec};
+use crate::codec::{AnyCodec, Batch, Codec};
 use crate::format::Format;
 use crate::frame::{Framer, is_space};
 use crate::rows::{Chunks, Rows};
@@ -239,15 +239,43 @@ impl<R: Read> Reader<R> {
                     break;
                 }
             }
-            let index = self.take();
-            start.get_or_insert_with(|| self.framed(index).position());
-            text += self.spans[index].len();
-            outcome = self.decode(index).map(|row| rows.push(row));
+            start.get_or_insert_with(|| self.framed(self.next).position());
+            outcome = self.decode_waiting(&mut rows, &mut text);
         }
         let Some(start) = start.filter(|_| !rows.is_empty()) else { return outcome.map(|()| None) };
         self.deferred = outcome.err();
         self.chunks_read += 1;
         Ok(Some(Chunk::new(rows, self.chunks_read - 1, start)))
+    }
+
+    /// Decodes the waiting records that fit to `rows` behind `text` bytes, of which there is one
+    /// at least, up to the first that is bad.
+    fn decode_waiting<T: DeserializeOwned>(
+        &mut self,
+        rows: &mut Vec<T>,
+        text: &mut usize,
+    ) -> Result<()> {
+        let end = self.oversized.unwrap_or(self.spans.len());
+        let mut batch = self.codec.batch(self.window.bytes());
+        let mut failed = None;
+        for span in &self.spans[self.next..end] {
+            if !rows.is_empty() && !fits(self.options.chunk_size, rows.len(), *text, span.len()) {
+                break;
+            }
+            self.next += 1;
+            *text += span.len();
+            match batch.decode(span.clone()) {
+                Ok(row) => rows.push(row),
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            }
+        }
+        let last = self.next - 1;
+        let outcome = failed.map(|error| self.located(error.at(self.framed(last))));
+        self.move_mark(self.spans[last].start);
+        outcome.map_or(Ok(()), Err)
     }
 
     fn decode<T: DeserializeOwned>(&mut self, index: usize) -> Result<T> {
@@ -460,20 +488,12 @@ impl<R: Read> Reader<R> {
 
     /// Whether a chunk of `count` records with `text` bytes can take another record at all.
     fn has_room(&self, count: usize, text: usize) -> bool {
-        match self.options.chunk_size {
-            ChunkSize::Records(most) => count < most.get(),
-            ChunkSize::Bytes(most) => text < most.get(),
-            // A size of a later version: one record.
-            _ => count == 0,
-        }
+        has_room(self.options.chunk_size, count, text)
     }
 
     /// Whether the next waiting record fits as well. The first always does.
     fn fits_next(&self, count: usize, text: usize) -> bool {
-        match self.options.chunk_size {
-            ChunkSize::Bytes(most) if count > 0 => text + self.spans[self.next].len() <= most.get(),
-            _ => self.has_room(count, text),
-        }
+        fits(self.options.chunk_size, count, text, self.spans[self.next].len())
     }
 
     /// Copies the next waiting records to `records`, to which they fit behind `text` bytes: as
@@ -506,6 +526,24 @@ impl<R: Read> Reader<R> {
     fn follows_closely(&self, start: usize) -> bool {
         let (last, next) = (&self.spans[self.next - 1], &self.spans[self.next]);
         next.start - last.end <= LONGEST_GAP && next.start - start < RUN_BYTES
+    }
+}
+
+/// Whether a chunk of `count` records with `text` bytes can take another record at all.
+fn has_room(size: ChunkSize, count: usize, text: usize) -> bool {
+    match size {
+        ChunkSize::Records(most) => count < most.get(),
+        ChunkSize::Bytes(most) => text < most.get(),
+        // A size of a later version: one record.
+        _ => count == 0,
+    }
+}
+
+/// Whether a record of `record` bytes fits as well. The first always does.
+fn fits(size: ChunkSize, count: usize, text: usize, record: usize) -> bool {
+    match size {
+        ChunkSize::Bytes(most) if count > 0 => text + record <= most.get(),
+        _ => has_room(size, count, text),
     }
 }
 

@@ -43,6 +43,7 @@
 //! - [`ValueIndex`]: where strings and scalars stop; [`Unescaped`]: what an escape stands
 //!   for; [`Number`]: a number taken apart, and rounded. For decoders that walk a text once.
 //! - [`Text`], [`Token`], [`Template`]: where values stand, found for many records at once.
+//! - [`prefetch`]: text that will be read soon, brought near.
 //!
 //! # Promises
 //! - **Every kernel gives the same answer**, on any bytes at all, valid JSON or not.
@@ -83,6 +84,7 @@ mod negative_zero;
 mod newlines;
 mod number;
 mod portable;
+mod prefetch;
 mod separators;
 mod strings;
 mod template;
@@ -98,6 +100,7 @@ pub use index::ValueIndex;
 pub use kernel::{KERNEL_VARIABLE, Kernel, KernelError};
 pub use negative_zero::find_negative_zero;
 pub use number::Number;
+pub use prefetch::prefetch;
 pub use separators::{ScanEnd, Separators};
 pub use template::Template;
 pub use token::{Machine, Text, Token, Tokens};

@@ -1,11 +1,13 @@
 //! The exact codec: it decides what is valid, and words every error.
 
+use std::ops::Range;
+
 use datason_core::{ErrorKind, Result};
 use datason_scan::{Kernel, depth_exceeds};
 use serde::Deserialize;
 use serde_path_to_error::{Segment, Track};
 
-use super::{Codec, DEFAULT_MAX_DEPTH, DecodeError, checked_max_depth, strict};
+use super::{Batch, Codec, DEFAULT_MAX_DEPTH, DecodeError, checked_max_depth, strict};
 
 /// Decodes with [`serde_json`].
 ///
@@ -69,6 +71,12 @@ impl Default for SerdeJson {
 }
 
 impl Codec for SerdeJson {
+    type Batch<'a> = SerdeJsonBatch<'a>;
+
+    fn batch<'a>(&'a mut self, block: &'a [u8]) -> SerdeJsonBatch<'a> {
+        SerdeJsonBatch { codec: self, block }
+    }
+
     fn decode<'a, T: Deserialize<'a>>(&'a mut self, text: &'a [u8]) -> Result<T, DecodeError> {
         self.decode_borrowed(text)
     }
@@ -89,6 +97,19 @@ impl SerdeJson {
     ) -> Result<T, DecodeError> {
         let text = self.admit(text)?;
         parse(text, self.max_depth).map_err(|error| explain::<T>(text, self.max_depth, &error))
+    }
+}
+
+/// [`SerdeJson`] at work on a block: see [`Codec::batch`].
+#[derive(Debug)]
+pub struct SerdeJsonBatch<'a> {
+    codec: &'a SerdeJson,
+    block: &'a [u8],
+}
+
+impl Batch for SerdeJsonBatch<'_> {
+    fn decode<'a, T: Deserialize<'a>>(&'a mut self, span: Range<usize>) -> Result<T, DecodeError> {
+        self.codec.decode_borrowed(&self.block[span])
     }
 }
 

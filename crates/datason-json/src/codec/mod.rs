@@ -24,10 +24,12 @@ mod simd;
 mod strict;
 mod tape;
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
-pub use self::exact::SerdeJson;
-pub use self::simd::SimdJson;
+pub use self::exact::{SerdeJson, SerdeJsonBatch};
+pub use self::simd::{SimdJson, SimdJsonBatch};
 use crate::ser::{self, TextStyle};
 use datason_core::{Config, Error, ErrorKind, Record, Result};
 
@@ -53,6 +55,11 @@ pub const MAX_DEPTH_CEILING: usize = 1_024;
 /// # Ok::<(), datason_json::codec::DecodeError>(())
 /// ```
 pub trait Codec: Send {
+    /// What [`batch`](Self::batch) returns.
+    type Batch<'a>: Batch
+    where
+        Self: 'a;
+
     /// Decodes one JSON value, all of `text`.
     ///
     /// What is decoded may borrow from `text` or from the codec. Whether a `&str` can be
@@ -61,6 +68,24 @@ pub trait Codec: Send {
     /// # Errors
     /// [`DecodeError`] says what is wrong and at which byte of `text`.
     fn decode<'a, T: Deserialize<'a>>(&'a mut self, text: &'a [u8]) -> Result<T, DecodeError>;
+
+    /// Goes to work on `block`, a text that holds many records: what a codec can do for all of
+    /// them at once it does once.
+    ///
+    /// Results and errors are those of [`decode`](Self::decode) on each record.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_json::codec::{Batch, Codec, SimdJson};
+    ///
+    /// let block = b"[1,2]\n[3,4]\n";
+    /// let mut codec = SimdJson::new();
+    /// let mut batch = codec.batch(block);
+    /// let (first, second): ((u8, u8), (u8, u8)) = (batch.decode(0..5)?, batch.decode(6..11)?);
+    /// assert_eq!((first, second), ((1, 2), (3, 4)));
+    /// # Ok::<(), datason_json::codec::DecodeError>(())
+    /// ```
+    fn batch<'a>(&'a mut self, block: &'a [u8]) -> Self::Batch<'a>;
 
     /// Checks one JSON value as strictly as if all of it were kept: well formed, numbers in
     /// range, no lone surrogate, depth within the limit. Keeps nothing.
@@ -85,6 +110,21 @@ pub trait Codec: Send {
     ) -> Result<()> {
         ser::append(value, config, style, out)
     }
+}
+
+/// A codec at work on a block of text that holds many records: see [`Codec::batch`].
+pub trait Batch {
+    /// Decodes the record that stands at the bytes `span` of the block.
+    ///
+    /// Any order will do; ascending is what the batch is fast at. What is decoded may borrow from
+    /// the block or from the codec, until the next record is decoded.
+    ///
+    /// # Errors
+    /// As [`Codec::decode`], at a byte of the record's text.
+    ///
+    /// # Panics
+    /// If `span` is not one of the block.
+    fn decode<'a, T: Deserialize<'a>>(&'a mut self, span: Range<usize>) -> Result<T, DecodeError>;
 }
 
 /// The codecs there are, for choosing one at run time.
@@ -162,6 +202,15 @@ impl Default for AnyCodec {
 }
 
 impl Codec for AnyCodec {
+    type Batch<'a> = AnyBatch<'a>;
+
+    fn batch<'a>(&'a mut self, block: &'a [u8]) -> AnyBatch<'a> {
+        match self {
+            Self::SerdeJson(codec) => AnyBatch::SerdeJson(codec.batch(block)),
+            Self::SimdJson(codec) => AnyBatch::SimdJson(codec.batch(block)),
+        }
+    }
+
     fn decode<'a, T: Deserialize<'a>>(&'a mut self, text: &'a [u8]) -> Result<T, DecodeError> {
         match self {
             Self::SerdeJson(codec) => codec.decode(text),
@@ -173,6 +222,25 @@ impl Codec for AnyCodec {
         match self {
             Self::SerdeJson(codec) => codec.validate(text),
             Self::SimdJson(codec) => codec.validate(text),
+        }
+    }
+}
+
+/// [`AnyCodec`] at work on a block: see [`Codec::batch`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum AnyBatch<'a> {
+    /// See [`SerdeJson`].
+    SerdeJson(SerdeJsonBatch<'a>),
+    /// See [`SimdJson`].
+    SimdJson(SimdJsonBatch<'a>),
+}
+
+impl Batch for AnyBatch<'_> {
+    fn decode<'a, T: Deserialize<'a>>(&'a mut self, span: Range<usize>) -> Result<T, DecodeError> {
+        match self {
+            Self::SerdeJson(batch) => batch.decode(span),
+            Self::SimdJson(batch) => batch.decode(span),
         }
     }
 }

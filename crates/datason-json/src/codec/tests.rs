@@ -62,7 +62,11 @@ enum Untagged {
 
 /// What a decoding came to, in terms that can be compared: floats by their bits.
 fn outcome<T: DeserializeOwned + Debug>(codec: &mut impl Codec, text: &[u8]) -> String {
-    match codec.decode::<T>(text) {
+    show(codec.decode::<T>(text))
+}
+
+fn show<T: Debug>(decoded: Result<T, DecodeError>) -> String {
+    match decoded {
         Ok(value) => format!("{value:?}"),
         Err(error) => format!("{:?} {error}", error.kind()),
     }
@@ -318,6 +322,71 @@ fn a_borrowed_row_borrows() {
     assert_eq!((row.plain, &*row.escaped), ("a", "\n"));
 }
 
+/// Records in one block, and the spans at which they stand.
+fn block_of(records: &[String]) -> (Vec<u8>, Vec<Range<usize>>) {
+    let mut block = Vec::new();
+    let spans = records.iter().map(|record| {
+        let start = block.len();
+        block.extend_from_slice(record.as_bytes());
+        block.push(b'\n');
+        start..start + record.len()
+    });
+    let spans = spans.collect();
+    (block, spans)
+}
+
+/// The records of a batch come out as they do one by one, from every codec, in this order.
+fn assert_batch_agrees(records: &[String], order: &[usize]) {
+    let (block, spans) = block_of(records);
+    for kind in CodecKind::ALL {
+        let mut alone = AnyCodec::new(kind, 128).unwrap();
+        let mut codec = AnyCodec::new(kind, 128).unwrap();
+        let mut batch = codec.batch(&block);
+        for index in order {
+            let text = String::from_utf8_lossy(&block[spans[*index].clone()]).into_owned();
+            let decoded = show(batch.decode::<Value>(spans[*index].clone()));
+            assert_eq!(decoded, outcome::<Value>(&mut alone, text.as_bytes()), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_batch_reads_a_record_again_and_looks_back() {
+    // The parser unescapes its copy in place, so a second reading needs a fresh one.
+    let escaped = |fill: usize| format!("[\"\\u00e9\\n\", \"{}\"]", "x".repeat(fill));
+    let records: Vec<_> = [1, 70, 3_000, 1, 9_000, 0].map(escaped).into();
+    assert_batch_agrees(&records, &[0, 0, 1, 1, 5, 4, 4, 2, 3, 0, 5]);
+    let (block, _) = block_of(&records);
+    let mut codec = SimdJson::new();
+    let mut batch = codec.batch(&block);
+    // Spans that overlap: the elements of the first record, one by one, and all of it.
+    for _ in 0..2 {
+        assert_eq!(batch.decode::<String>(1..11).unwrap(), "\u{e9}\n");
+        assert_eq!(batch.decode::<(String, String)>(0..17).unwrap().1, "x");
+        assert_eq!(batch.decode::<String>(13..16).unwrap(), "x");
+    }
+    assert_eq!(batch.decode::<Value>(3..3).unwrap_err().kind(), ErrorKind::Syntax);
+}
+
+#[test]
+fn a_batch_lends_from_the_block_or_the_codec() {
+    #[derive(Deserialize)]
+    struct Row<'a> {
+        plain: &'a str,
+        #[serde(borrow)]
+        escaped: Cow<'a, str>,
+    }
+    let block = br#"{"plain":"a","escaped":"\n"} {"plain":"b","escaped":"\t"}"#;
+    for kind in CodecKind::ALL {
+        let mut codec = AnyCodec::new(kind, 128).unwrap();
+        let mut batch = codec.batch(block);
+        for (span, expected) in [(0..28, ("a", "\n")), (29..57, ("b", "\t"))] {
+            let row: Row<'_> = batch.decode(span).unwrap();
+            assert_eq!((row.plain, &*row.escaped), expected);
+        }
+    }
+}
+
 /// Text that is nearly JSON.
 fn nearly_json() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
@@ -358,6 +427,17 @@ proptest! {
         let at = at.index(bytes.len());
         bytes[at] = byte;
         assert_agree_on_everything(&bytes);
+    }
+
+    #[test]
+    fn a_batch_agrees_with_its_records_one_by_one(
+        records in proptest::collection::vec(nearly_json(), 1..6),
+        seeds in proptest::collection::vec(any::<prop::sample::Index>(), 0..4),
+    ) {
+        let ascending = 0..records.len();
+        let order: Vec<_> =
+            ascending.chain(seeds.iter().map(|seed| seed.index(records.len()))).collect();
+        assert_batch_agrees(&records, &order);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Instruction sets of x86-64: loads, comparisons, carry-less multiply, and nothing else.
 //!
-//! All `unsafe` of the crate stands in this folder, of two kinds. *Calls of intrinsics*: sound
+//! All `unsafe` of the crate stands in this folder, of three kinds. *Calls of intrinsics*: sound
 //! because a register type is only ever built by its `load`, which asks for a proof, and a
 //! proof is only ever built by detection. *Loads through a pointer*: always of a `&[u8; 64]`,
-//! by an instruction that asks for no alignment.
+//! by an instruction that asks for no alignment. *Prefetches*, which are only hints.
+
+use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
 pub(crate) mod avx2;
 pub(crate) mod avx512;
@@ -57,4 +59,13 @@ impl Avx512 {
             && is_x86_feature_detected!("avx512bw");
         found.then_some(Self(()))
     }
+}
+
+/// Brings the line of memory that holds `byte` into the caches, some time soon.
+#[inline]
+pub(crate) fn prefetch(byte: &u8) {
+    let line = std::ptr::from_ref(byte).cast();
+    // SAFETY: a prefetch is a hint. It cannot fault and changes nothing the program can see, and
+    // SSE, whose instruction it is, belongs to every x86_64.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(line) }
 }
