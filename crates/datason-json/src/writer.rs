@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::compact::append_line;
 use crate::format::Format;
-use crate::ser::{self, TextStyle};
+use crate::ser::{Encoder, TextStyle};
 
 /// How the records of one output stand together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,8 +156,7 @@ impl WriterBuilder {
         Writer {
             output,
             layout: self.layout,
-            config: self.config.clone(),
-            style: self.style,
+            encoder: Encoder::new(self.config.clone(), self.style),
             buffer: Vec::with_capacity(self.buffer_size.min(1 << 20)),
             buffer_size: self.buffer_size,
             records: 0,
@@ -190,8 +189,8 @@ impl Default for WriterBuilder {
 pub struct Writer<W: Write> {
     output: W,
     layout: Layout,
-    config: Config,
-    style: TextStyle,
+    /// Kept from record to record, and with it the memory in which keys are sorted.
+    encoder: Encoder,
     buffer: Vec<u8>,
     buffer_size: usize,
     records: u64,
@@ -207,7 +206,7 @@ impl<W: Write> Writer<W> {
     /// a limit of the configuration: the output is as if `write` had not been called.
     /// [`ErrorKind::Io`] if the output fails; every later call fails then.
     pub fn write<T: Serialize + ?Sized>(&mut self, row: &T) -> Result<()> {
-        self.append(|config, style, buffer| ser::append(row, config, style, buffer))
+        self.append(|encoder, buffer| encoder.append(row, buffer))
     }
 
     /// Writes a record that is JSON text already, byte for byte. White space around it goes; if
@@ -218,7 +217,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// [`ErrorKind::Io`] if the output fails.
     pub fn write_text(&mut self, record: &[u8]) -> Result<()> {
-        self.append(|_, _, buffer| {
+        self.append(|_, buffer| {
             append_line(record, buffer);
             Ok(())
         })
@@ -271,7 +270,7 @@ impl<W: Write> Writer<W> {
 
     fn append(
         &mut self,
-        record: impl FnOnce(&Config, TextStyle, &mut Vec<u8>) -> Result<()>,
+        record: impl FnOnce(&mut Encoder, &mut Vec<u8>) -> Result<()>,
     ) -> Result<()> {
         self.check_output()?;
         let start = self.buffer.len();
@@ -280,7 +279,7 @@ impl<W: Write> Writer<W> {
             _ => self.layout.between(),
         };
         self.buffer.extend_from_slice(before.as_bytes());
-        if let Err(error) = record(&self.config, self.style, &mut self.buffer) {
+        if let Err(error) = record(&mut self.encoder, &mut self.buffer) {
             self.buffer.truncate(start);
             return Err(error);
         }
@@ -348,6 +347,18 @@ mod tests {
         assert_eq!(written(Layout::Data, &[]), empty);
         let two = "{\"data\": [1, 2], \"metadata\": {\"items_written\": 2}}";
         assert_eq!(written(Layout::Data, &[1, 2]), two);
+    }
+
+    #[test]
+    fn sorting_begins_anew_with_each_record_also_behind_one_that_failed() {
+        let config = Config::DEFAULT.sort_keys(true).max_size(2);
+        let mut writer = WriterBuilder::new().config(config).to_writer(Vec::new());
+        let row = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        writer.write(&row(r#"{"b": {"d": 1, "c": 2}, "a": 3}"#)).unwrap();
+        writer.write(&row(r#"{"z": {"y": 1}, "x": [1, 2, 3]}"#)).unwrap_err();
+        writer.write(&std::collections::HashMap::from([("f", 1), ("e", 2)])).unwrap();
+        let text = String::from_utf8(writer.finish().unwrap()).unwrap();
+        assert_eq!(text, "{\"a\": 3, \"b\": {\"c\": 2, \"d\": 1}}\n{\"e\": 2, \"f\": 1}\n");
     }
 
     #[test]
