@@ -45,7 +45,7 @@ impl Output {
         let sink = Sink::stdout(&options(compression))?;
         // Compressed data is for programs, and a part of it is not for anyone.
         let live = sink.compression() == Compression::None;
-        Ok(Self::new(sink, layout, rewrite, live))
+        Self::new(sink, layout, rewrite, live)
     }
 
     /// An output to the file at `path`, which appears when it is [published](Self::publish).
@@ -56,16 +56,16 @@ impl Output {
         rewrite: Rewrite,
     ) -> Result<Self> {
         let sink = Sink::create(path, &options(compression))?;
-        Ok(Self::new(sink, layout, rewrite, false))
+        Self::new(sink, layout, rewrite, false)
     }
 
-    fn new(sink: Sink, layout: Layout, rewrite: Rewrite, live: bool) -> Self {
+    fn new(sink: Sink, layout: Layout, rewrite: Rewrite, live: bool) -> Result<Self> {
         let builder = WriterBuilder::new().layout(layout).style(TextStyle::Compact);
         let (builder, reread) = match rewrite {
             Rewrite::Keep => (builder, None),
             Rewrite::As(codec, config) => (builder.config(config), Some(codec)),
         };
-        Self { writer: builder.to_writer(sink), reread, layout, live }
+        Ok(Self { writer: builder.to_writer(sink)?, reread, layout, live })
     }
 
     /// Writes `record`, which is known to be valid.

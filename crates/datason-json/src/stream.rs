@@ -146,11 +146,6 @@ impl StreamBuilder {
     pub fn create(&self, path: impl AsRef<Path>) -> Result<StreamingSerializer> {
         let path = path.as_ref();
         let format = target::settle(path, self.format, self.any_extension)?;
-        let indented = matches!(self.style, TextStyle::Pretty { .. });
-        if indented && format == Format::Jsonl {
-            let message = "indented text does not fit on the one line that a record has in jsonl";
-            return Err(Error::new(ErrorKind::Argument, message).in_file(path));
-        }
         let layout = if format == Format::Json { Layout::Data } else { Layout::Lines };
         let mut writer = WriterBuilder::new()
             .layout(layout)

@@ -69,7 +69,7 @@ impl Layout {
 /// use datason_json::{Layout, TextStyle, WriterBuilder};
 ///
 /// let builder = WriterBuilder::new().layout(Layout::Array).style(TextStyle::Compact);
-/// let mut writer = builder.to_writer(Vec::new());
+/// let mut writer = builder.to_writer(Vec::new())?;
 /// writer.write(&("a", 1))?;
 /// writer.write(&("b", 2))?;
 /// assert_eq!(writer.finish()?, b"[\n[\"a\",1],\n[\"b\",2]\n]\n");
@@ -111,7 +111,8 @@ impl WriterBuilder {
     }
 
     /// How a record's text looks. Default: [`TextStyle::Python`], the text of the original
-    /// (`{"a": 1}`). Records given as text are not changed by it.
+    /// (`{"a": 1}`). Records given as text are not changed by it. [`TextStyle::Pretty`] does not
+    /// go with [`Layout::Lines`]: a record there has one line.
     #[must_use]
     pub fn style(mut self, style: TextStyle) -> Self {
         self.style = style;
@@ -139,21 +140,30 @@ impl WriterBuilder {
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if no file can be made beside `path`, or `path` is a folder.
+    /// [`ErrorKind::Argument`] for options that contradict each other.
     pub fn create(&self, path: impl AsRef<Path>) -> Result<Writer<Sink>> {
-        Ok(self.to_writer(Sink::create(path.as_ref(), &self.sink_options())?))
+        let path = path.as_ref();
+        self.check().map_err(|error| error.in_file(path))?;
+        self.to_writer(Sink::create(path, &self.sink_options())?)
     }
 
     /// A writer to standard output.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] if a compressor cannot be set up.
+    /// [`ErrorKind::Io`] if a compressor cannot be set up. [`ErrorKind::Argument`] for options
+    /// that contradict each other.
     pub fn stdout(&self) -> Result<Writer<Sink>> {
-        Ok(self.to_writer(Sink::stdout(&self.sink_options())?))
+        self.check()?;
+        self.to_writer(Sink::stdout(&self.sink_options())?)
     }
 
     /// A writer to `output`, uncompressed.
-    pub fn to_writer<W: Write>(&self, output: W) -> Writer<W> {
-        Writer {
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`] for options that contradict each other.
+    pub fn to_writer<W: Write>(&self, output: W) -> Result<Writer<W>> {
+        self.check()?;
+        Ok(Writer {
             output,
             layout: self.layout,
             encoder: Encoder::new(self.config.clone(), self.style),
@@ -162,7 +172,18 @@ impl WriterBuilder {
             records: 0,
             bytes: 0,
             failed: false,
+        })
+    }
+
+    /// # Errors
+    /// [`ErrorKind::Argument`] if records of several lines are to be JSON Lines, which nobody
+    /// could read.
+    fn check(&self) -> Result<()> {
+        if self.layout == Layout::Lines && matches!(self.style, TextStyle::Pretty { .. }) {
+            let message = "indented text does not fit on the one line that a record has in jsonl";
+            return Err(Error::new(ErrorKind::Argument, message));
         }
+        Ok(())
     }
 
     fn sink_options(&self) -> SinkOptions {
@@ -332,7 +353,7 @@ mod tests {
     use super::*;
 
     fn written(layout: Layout, rows: &[u8]) -> String {
-        let mut writer = WriterBuilder::new().layout(layout).to_writer(Vec::new());
+        let mut writer = WriterBuilder::new().layout(layout).to_writer(Vec::new()).unwrap();
         writer.write_rows(rows).unwrap();
         String::from_utf8(writer.finish().unwrap()).unwrap()
     }
@@ -350,9 +371,27 @@ mod tests {
     }
 
     #[test]
+    fn a_record_of_several_lines_is_no_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.jsonl");
+        let lines = WriterBuilder::new().style(TextStyle::PRETTY);
+        let refusals = [
+            lines.to_writer(Vec::new()).map(drop).unwrap_err(),
+            lines.stdout().map(drop).unwrap_err(),
+            lines.create(&path).map(drop).unwrap_err(),
+        ];
+        assert!(refusals.iter().all(|error| error.kind() == ErrorKind::Argument));
+        assert_eq!(refusals[2].path(), Some(path.as_path()));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        let mut array = lines.layout(Layout::Array).to_writer(Vec::new()).unwrap();
+        array.write(&[1]).unwrap();
+        assert_eq!(array.finish().unwrap(), b"[\n[\n  1\n]\n]\n");
+    }
+
+    #[test]
     fn sorting_begins_anew_with_each_record_also_behind_one_that_failed() {
         let config = Config::DEFAULT.sort_keys(true).max_size(2);
-        let mut writer = WriterBuilder::new().config(config).to_writer(Vec::new());
+        let mut writer = WriterBuilder::new().config(config).to_writer(Vec::new()).unwrap();
         let row = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
         writer.write(&row(r#"{"b": {"d": 1, "c": 2}, "a": 3}"#)).unwrap();
         writer.write(&row(r#"{"z": {"y": 1}, "x": [1, 2, 3]}"#)).unwrap_err();
@@ -366,7 +405,8 @@ mod tests {
         let mut writer = WriterBuilder::new()
             .layout(Layout::Array)
             .config(Config::DEFAULT.max_size(2))
-            .to_writer(Vec::new());
+            .to_writer(Vec::new())
+            .unwrap();
         writer.write(&[1]).unwrap();
         let error = writer.write(&(2, [1, 2, 3])).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
@@ -396,7 +436,7 @@ mod tests {
     #[test]
     fn an_output_that_failed_stays_failed() {
         let builder = WriterBuilder::new().buffer_size(ByteSize(0));
-        let mut writer = builder.to_writer(Full(1));
+        let mut writer = builder.to_writer(Full(1)).unwrap();
         assert_eq!(
             writer.write(&1).and_then(|()| writer.write(&2)).unwrap_err().kind(),
             ErrorKind::Io
@@ -409,7 +449,7 @@ mod tests {
 
     #[test]
     fn a_line_that_is_flushed_has_its_end() {
-        let mut writer = WriterBuilder::new().to_writer(Vec::new());
+        let mut writer = WriterBuilder::new().to_writer(Vec::new()).unwrap();
         writer.write(&1).unwrap();
         writer.flush().unwrap();
         assert_eq!(writer.get_ref(), b"1\n");
