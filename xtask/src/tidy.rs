@@ -4,6 +4,7 @@
 //! tested on a few lines; only this file reads the disk.
 
 mod command_line;
+mod examples;
 mod layers;
 mod lengths;
 mod manifests;
@@ -72,6 +73,7 @@ fn findings(root: &Path) -> anyhow::Result<Vec<Finding>> {
     let packages = workspace::packages(root)?;
     let (sources, mut findings) = sources(root)?;
     findings.extend(layers::check(&packages));
+    findings.extend(examples::check(sources.iter().map(|source| source.path.as_str())));
     findings.extend(unsafe_code::check_roots(&packages, &sources));
     for package in &packages {
         findings.extend(manifests::check(&package.manifest, &read(root, &package.manifest)?));

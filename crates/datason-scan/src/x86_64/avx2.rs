@@ -89,7 +89,7 @@ fn mask(low: __m256i, high: __m256i) -> u64 {
 ///
 /// If it knows, it may carry the mask on as a vector of single bits, which this machine does not
 /// have, and take that apart byte by byte. In `find_negative_zero` it did: 1.6 GB/s on an array
-/// of dates without this, 7.2 with it (`examples/throughput.rs`).
+/// of dates without this, 7.2 with it (`examples/scan_throughput.rs`).
 #[inline(always)]
 fn opaque(mut mask: u64) -> u64 {
     // SAFETY: the assembly is a comment; it reads and writes nothing but leaves `mask` as it is.

@@ -1,5 +1,5 @@
 //! How fast files come through a `Window`: `cargo run --release -p datason-io --example
-//! throughput -- FILE...`, plain or compressed.
+//! io_throughput -- FILE...`, plain or compressed.
 //!
 //! Each file is read five times with blocks of 64 KiB, 256 KiB and 1 MiB; the median counts. A
 //! tail of 200 bytes is kept each time, as the incomplete record at the end of a block is. The

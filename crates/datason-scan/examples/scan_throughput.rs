@@ -1,6 +1,6 @@
 //! Prints how many GB of text each kernel scans in a second, from a block that stays in cache.
 //!
-//! `cargo run --release -p datason-scan --example throughput [KERNEL…]`
+//! `cargo run --release -p datason-scan --example scan_throughput [KERNEL…]`
 
 #![expect(clippy::print_stdout, reason = "to print is what it is for")]
 
