@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use datason_core::{Error, ErrorKind, Result};
-use datason_scan::Kernel;
+use datason_scan::{Kernel, StringIndex};
 
 use super::array::{Elements, Inside};
 use super::skeleton::{Container, Event, Skeleton, Utf8Check};
@@ -49,7 +49,7 @@ impl Pointer {
                 self.inside = None;
                 self.around.skeleton.close_unseen();
             }
-            match self.around.walk(&bytes[start..]) {
+            match self.around.walk(kernel, &bytes[start..]) {
                 Ok(Some(inside)) => {
                     start += inside;
                     self.inside = Some(Elements::default());
@@ -119,6 +119,8 @@ fn parse(pointer: &str) -> Result<Vec<String>> {
 struct Around {
     skeleton: Skeleton,
     utf8: Utf8Check,
+    /// Where the strings of the piece that is being read stop.
+    strings: StringIndex,
     tokens: Vec<String>,
     /// For each open container that lies on the path: the index of the current element, if it
     /// is an array.
@@ -142,6 +144,7 @@ impl Around {
         Self {
             skeleton: Skeleton::new(max_depth),
             utf8: Utf8Check::default(),
+            strings: StringIndex::new(),
             tokens,
             on_path: Vec::new(),
             matches: true,
@@ -151,16 +154,28 @@ impl Around {
     }
 
     /// Reads on, to just behind the bracket that opens the array or to the end of `bytes`.
-    fn walk(&mut self, bytes: &[u8]) -> Result<Option<usize>, Stop> {
-        for (at, byte) in bytes.iter().enumerate() {
-            let event = self.skeleton.step(*byte).map_err(|why| Stop::Fault(why.at(at)))?;
-            if self.note(event, *byte, at)? {
+    fn walk(&mut self, kernel: Kernel, bytes: &[u8]) -> Result<Option<usize>, Stop> {
+        self.strings.fill(kernel, bytes);
+        let mut at = 0;
+        loop {
+            let plain = self.skeleton.plain(bytes, at, &self.strings);
+            self.key.push(&bytes[at..at + plain]);
+            at += plain;
+            let Some(byte) = bytes.get(at) else { break };
+            if self.step(*byte, at)? {
                 self.check_utf8(&bytes[..=at])?;
                 return Ok(Some(at + 1));
             }
+            at += 1;
         }
         self.check_utf8(bytes)?;
         Ok(None)
+    }
+
+    /// Whether the array begins with this byte, which is the one at `at`.
+    fn step(&mut self, byte: u8, at: usize) -> Result<bool, Stop> {
+        let event = self.skeleton.step(byte).map_err(|why| Stop::Fault(why.at(at)))?;
+        self.note(event, byte, at)
     }
 
     fn check_utf8(&mut self, bytes: &[u8]) -> Result<(), Stop> {
@@ -173,7 +188,7 @@ impl Around {
     /// Whether the array begins here.
     fn note(&mut self, event: Event, byte: u8, at: usize) -> Result<bool, Stop> {
         match event {
-            Event::Within => self.key.push(byte),
+            Event::Within => self.key.push(&[byte]),
             Event::KeyBegins if self.is_on_path() => self.key.begin(),
             Event::KeyBegins => {}
             Event::KeyEnds => self.end_key(at)?,
@@ -270,11 +285,12 @@ impl Key {
         self.raw = Some(b"\"".to_vec());
     }
 
-    fn push(&mut self, byte: u8) {
+    fn push(&mut self, bytes: &[u8]) {
         if let Some(raw) = &mut self.raw {
-            raw.push(byte);
-            if raw.len() > Self::MAX_BYTES {
+            if raw.len() + bytes.len() > Self::MAX_BYTES {
                 self.raw = None;
+            } else {
+                raw.extend_from_slice(bytes);
             }
         }
     }
@@ -284,5 +300,109 @@ impl Key {
         let mut raw = self.raw.take()?;
         raw.push(b'"');
         serde_json::from_slice(&raw).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The walk without any jump.
+    fn walk_byte_by_byte(around: &mut Around, bytes: &[u8]) -> Result<Option<usize>, Stop> {
+        for (at, byte) in bytes.iter().enumerate() {
+            if around.step(*byte, at)? {
+                around.check_utf8(&bytes[..=at])?;
+                return Ok(Some(at + 1));
+            }
+        }
+        around.check_utf8(bytes)?;
+        Ok(None)
+    }
+
+    /// All that a walk is known by: what it returns, and where it leaves the document.
+    fn show(outcome: &Result<Option<usize>, Stop>, around: &Around) -> String {
+        let Around { skeleton, utf8, on_path, matches, key, found, .. } = around;
+        format!("{outcome:?} {skeleton:?} {utf8:?} {on_path:?} {matches} {key:?} {found}")
+    }
+
+    fn assert_jumps_change_nothing(text: &[u8], cuts: &[usize]) {
+        for kernel in Kernel::available() {
+            let new = || Around::new(vec!["a".to_owned(), "1".to_owned()], 4);
+            let (mut jumping, mut stepping) = (new(), new());
+            let mut start = 0;
+            for end in cuts.iter().copied().chain([text.len()]) {
+                while start < end {
+                    let piece = &text[start..end];
+                    let jumped = jumping.walk(kernel, piece);
+                    let stepped = walk_byte_by_byte(&mut stepping, piece);
+                    assert_eq!(show(&jumped, &jumping), show(&stepped, &stepping));
+                    match jumped {
+                        Ok(Some(inside)) => {
+                            start += inside;
+                            jumping.skeleton.close_unseen();
+                            stepping.skeleton.close_unseen();
+                        }
+                        Ok(None) => break,
+                        Err(_) => return,
+                    }
+                }
+                start = end;
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_of_just_the_limit_is_compared() {
+        for more in [0, 1] {
+            let key = "k".repeat(Key::MAX_BYTES - 1 + more);
+            let mut around = Around::new(vec![key.clone()], 4);
+            let text = format!("{{\"{key}\":[");
+            let found = around.walk(Kernel::active(), text.as_bytes()).unwrap();
+            assert_eq!(found.is_some(), more == 0);
+        }
+    }
+
+    /// Documents with what jumps go over: strings, escapes, blanks, digits, and faults in them.
+    fn document() -> impl Strategy<Value = String> {
+        let leaf = prop_oneof![
+            "\"[a-c \u{e9}\u{20ac}]{0,90}\"",
+            "\"([a]{0,70}(\\\\n|\\\\u00e9|\\\\\"|\\\\\\\\|\t|\\\\x)){0,3}\"",
+            "-?[0-9]{1,30}(\\.[0-9]{0,80})?([eE][+-]?[0-9]{0,3})?",
+            "[ \n\t\r]{0,80}(true|false|null|nul)[ \n]{0,70}",
+        ];
+        leaf.prop_recursive(4, 32, 5, |inner| {
+            let pair = ("\"(a|b|\\\\u0061|[a-c]{70})\"[ ]{0,3}", inner.clone());
+            prop_oneof![
+                proptest::collection::vec(inner, 0..5)
+                    .prop_map(|all| format!("[{}]", all.join(","))),
+                proptest::collection::vec(pair, 0..5).prop_map(|all| {
+                    let all: Vec<_> =
+                        all.iter().map(|(key, value)| format!("{key}:{value}")).collect();
+                    format!("{{{}}}", all.join(" ,"))
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+        #[test]
+        fn jumps_change_nothing(
+            text in document(),
+            change in proptest::option::of((any::<prop::sample::Index>(), any::<u8>())),
+            cuts in proptest::collection::vec(any::<prop::sample::Index>(), 0..4),
+        ) {
+            let mut text = format!("{{\"a\":[0,{text}],\"b\":{text}}}").into_bytes();
+            if let Some((at, byte)) = change {
+                let at = at.index(text.len());
+                text[at] = byte;
+            }
+            let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(text.len())).collect();
+            cuts.sort_unstable();
+            assert_jumps_change_nothing(&text, &cuts);
+        }
     }
 }

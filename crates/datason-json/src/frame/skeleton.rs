@@ -1,14 +1,15 @@
 //! What stands around the records of a document: recognised byte by byte, strictly, keeping
-//! nothing but the kinds of the open containers.
+//! nothing but the kinds of the open containers. Strings, blanks and digits are jumped over.
 
 use datason_core::ErrorKind;
+use datason_scan::StringIndex;
 
 use super::{Fault, is_space};
 
 /// A recogniser of one JSON text (RFC 8259) that can be fed a byte at a time.
 ///
-/// Slower than the codecs, since it must be able to stop anywhere; it sees only what lies
-/// outside the records. It checks numbers and escapes for form, not for range.
+/// It must be able to stop anywhere, and sees only what lies outside the records. Whoever holds
+/// more than a byte passes over the [plain](Self::plain) ones. It checks numbers and escapes for form, not for range.
 #[derive(Debug)]
 pub(super) struct Skeleton {
     state: State,
@@ -132,6 +133,26 @@ impl Skeleton {
     pub(super) fn close_unseen(&mut self) {
         self.open.pop();
         self.state = State::Behind;
+    }
+
+    /// How many bytes of `bytes` from `at` on would be [`Event::Within`] and leave everything as
+    /// it is, so that they need not be [stepped](Self::step) over: the inside of a string, blanks,
+    /// digits behind a digit. `strings` is the index of `bytes`. May be too few.
+    #[inline]
+    pub(super) fn plain(&self, bytes: &[u8], at: usize, strings: &StringIndex) -> usize {
+        let count = |plain: fn(u8) -> bool| {
+            bytes[at..].iter().position(|byte| !plain(*byte)).unwrap_or(bytes.len() - at)
+        };
+        match self.state {
+            State::Text { escape: Escape::None, .. } => strings.next(at) - at,
+            State::Number(Number::Digits | Number::Fraction | Number::Power) => {
+                count(|byte| byte.is_ascii_digit())
+            }
+            State::Value { .. } | State::Key { .. } | State::Colon | State::Behind => {
+                count(is_space)
+            }
+            State::Text { .. } | State::Number(_) | State::Word { .. } => 0,
+        }
     }
 
     /// The next byte.
