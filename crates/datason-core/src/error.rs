@@ -5,6 +5,8 @@ use std::fmt::{self, Write as _};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::position::Position;
 
 /// A `Result` with datason's [`Error`].
@@ -41,7 +43,8 @@ struct Repr {
 }
 
 /// The kinds of [`Error`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The system refused: a file is missing, a disk is full, a pipe broke.
@@ -60,6 +63,8 @@ pub enum ErrorKind {
     /// A limit on memory, depth, size or length is exceeded. The feature document's
     /// `SecurityError`.
     Limit,
+    /// More records are bad than [`MaxErrors`](crate::MaxErrors) allows.
+    TooManyErrors,
     /// The input is of a kind that is recognised but not read.
     Unsupported,
     /// A call was given an argument that cannot be meant.
@@ -77,6 +82,7 @@ impl ErrorKind {
             Self::Data => "data",
             Self::Schema => "schema",
             Self::Limit => "limit",
+            Self::TooManyErrors => "too_many_errors",
             Self::Unsupported => "unsupported",
             Self::Argument => "argument",
         }
@@ -338,6 +344,15 @@ mod tests {
         assert_eq!(error.source().unwrap().to_string(), "no such file");
         assert!(error.is_fatal());
         assert_eq!(io::Error::from(error).kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn a_kind_is_called_the_same_by_serde() {
+        for kind in [ErrorKind::Utf8, ErrorKind::TooManyErrors, ErrorKind::Io] {
+            let text = serde_json::to_string(&kind).unwrap();
+            assert_eq!(text, format!("\"{kind}\""));
+            assert_eq!(serde_json::from_str::<ErrorKind>(&text).unwrap(), kind);
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@
 //! - [`Records`] and [`Record`]: raw text of many records in one buffer, and one lent from it.
 //! - [`Position`]: byte, line, column and record of a place in the input.
 //! - [`Error`]: the one error type, with [`ErrorKind`], place, file, pointer and snippet.
+//! - [`OnError`], [`Rejects`] and [`Reject`]: what becomes of bad records, and one as data.
 //! - [`Config`]: what values mean when they become JSON, and the presets.
 //! - [`Chunkable`]: how an input in memory is cut into chunks.
 //! - [`Value`]: any value, what JSON lacks included: dates, decimals, UUIDs, sets.
@@ -27,8 +28,11 @@ pub mod chunk;
 pub mod chunkable;
 pub mod config;
 pub mod error;
+pub mod on_error;
 pub mod position;
 pub mod records;
+pub mod reject;
+pub mod rejects;
 pub mod size;
 pub mod value;
 
@@ -36,7 +40,10 @@ pub use chunk::{Chunk, RawChunk};
 pub use chunkable::{Chunkable, Description, Strategy};
 pub use config::Config;
 pub use error::{Error, ErrorKind, Result, Snippet, escape};
+pub use on_error::{MaxErrors, OnError};
 pub use position::Position;
 pub use records::{Record, RecordSlice, Records};
+pub use reject::Reject;
+pub use rejects::{RejectSink, Rejects};
 pub use size::{ByteSize, ChunkSize};
 pub use value::Value;
