@@ -20,6 +20,8 @@
 //! # Map
 //! - [`ReaderBuilder`] and [`Reader`]: records out of files, pipes and slices.
 //! - [`Decode`]: raw records and chunks, decoded.
+//! - [`ReaderBuilder::on_error`], [`rejects_to_file`] and [`read_rejects`]: bad records passed
+//!   over, kept, and read again.
 //! - [`codec`]: the parsers, and the one rule for all of them.
 //! - [`Format`]: how records stand in the text.
 //! - [`Framer`]: where records begin and end, without I/O, for callers that read by other means.
@@ -44,6 +46,7 @@ pub mod format;
 pub mod frame;
 mod measure;
 pub mod reader;
+pub mod reject_file;
 pub mod rows;
 pub mod ser;
 pub mod split;
@@ -62,6 +65,7 @@ pub use estimate::{Estimator, estimate_memory_usage};
 pub use format::Format;
 pub use frame::Framer;
 pub use reader::Reader;
+pub use reject_file::{RejectReader, read_rejects, rejects_to_file};
 pub use rows::{Chunks, Rows};
 pub use ser::TextStyle;
 pub use split::{Lines, Split, plan_splits};

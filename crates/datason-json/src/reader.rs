@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use datason_core::{
-    ByteSize, Chunk, ChunkSize, Error, ErrorKind, Position, RawChunk, Record, Records, Result,
+    ByteSize, Chunk, ChunkSize, Error, ErrorKind, Position, RawChunk, Record, Records, Rejects,
+    Result,
 };
 use datason_io::{Encoding, Fill, Window};
 use serde::de::DeserializeOwned;
@@ -29,7 +30,8 @@ use self::lend::Lent;
 ///
 /// Good records come out before the error behind them. After an error that
 /// [is not fatal](Error::is_fatal), such as a bad record, reading goes on with the next record;
-/// after a fatal one the reader is at its end.
+/// after a fatal one the reader is at its end. [`ReaderBuilder::on_error`] lets it pass over bad
+/// records instead, and keep them.
 ///
 /// # Example
 /// ```
@@ -71,6 +73,10 @@ pub struct Reader<R> {
     /// What went wrong behind the records of the chunk that was handed out last.
     deferred: Option<Error>,
     done: bool,
+    /// Whether the end has been judged too.
+    ended: bool,
+    /// The number of the first record that the rejects have not heard of.
+    reported: u64,
     chunks_read: u64,
     /// What the chunk that is being lent has had so far.
     lent: Lent,
@@ -99,6 +105,8 @@ impl<R: Read> Reader<R> {
             error: None,
             deferred: None,
             done: false,
+            ended: false,
+            reported: start.record(),
             chunks_read: 0,
             lent: Lent::default(),
         }
@@ -115,10 +123,9 @@ impl<R: Read> Reader<R> {
     /// limit, [`ErrorKind::Unsupported`] for UTF-16 and UTF-32, [`ErrorKind::Data`] for a
     /// pointer at which there is no array.
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>> {
-        match self.advance()? {
-            Some(index) => Ok(Some(self.framed(index))),
-            None => Ok(None),
-        }
+        let Some(index) = self.advance()? else { return Ok(None) };
+        self.report_seen();
+        Ok(Some(self.framed(index)))
     }
 
     /// The next record, decoded with the reader's codec; `None` at the end.
@@ -127,8 +134,12 @@ impl<R: Read> Reader<R> {
     /// As [`next_record`](Self::next_record), and those of the codec, after which the next call
     /// goes on with the next record.
     pub fn next_row<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
-        let Some(index) = self.advance()? else { return Ok(None) };
-        self.decode(index).map(Some)
+        loop {
+            let Some(index) = self.advance()? else { return Ok(None) };
+            if let Some(row) = self.decode(index)? {
+                return Ok(Some(row));
+            }
+        }
     }
 
     /// Checks the next record as strictly as if all of it were kept; `None` at the end.
@@ -136,11 +147,13 @@ impl<R: Read> Reader<R> {
     /// # Errors
     /// As [`next_row`](Self::next_row).
     pub fn next_validated(&mut self) -> Result<Option<Record<'_>>> {
-        let Some(index) = self.advance()? else { return Ok(None) };
-        let bytes = &self.window.bytes()[self.spans[index].clone()];
-        match self.codec.validate(bytes) {
-            Ok(()) => Ok(Some(self.framed(index))),
-            Err(error) => Err(self.located(error.at(self.framed(index)))),
+        loop {
+            let Some(index) = self.advance()? else { return Ok(None) };
+            let bytes = &self.window.bytes()[self.spans[index].clone()];
+            match self.codec.validate(bytes) {
+                Ok(()) => return Ok(Some(self.framed(index))),
+                Err(error) => self.reject(error.at(self.framed(index)), index)?,
+            }
         }
     }
 
@@ -160,6 +173,7 @@ impl<R: Read> Reader<R> {
         let start = records.start();
         *chunk = RawChunk::new(records, self.chunks_read, start);
         let read = outcome?;
+        self.report_seen();
         self.chunks_read += u64::from(read);
         Ok(read)
     }
@@ -208,6 +222,12 @@ impl<R: Read> Reader<R> {
         self.window.allocated_bytes() + self.spans.capacity() * size_of::<Range<usize>>()
     }
 
+    /// What becomes of bad records, and what has become of them. Hand it those that are found
+    /// in [`next_record`](Self::next_record) and [`read_chunk`](Self::read_chunk).
+    pub fn rejects(&self) -> &Rejects {
+        &self.options.rejects
+    }
+
     /// The source.
     pub fn get_ref(&self) -> &R {
         self.window.get_ref()
@@ -239,7 +259,9 @@ impl<R: Read> Reader<R> {
                     break;
                 }
             }
-            start.get_or_insert_with(|| self.framed(self.next).position());
+            if rows.is_empty() {
+                start = Some(self.framed(self.next).position());
+            }
             outcome = self.decode_waiting(&mut rows, &mut text);
         }
         let Some(start) = start.filter(|_| !rows.is_empty()) else { return outcome.map(|()| None) };
@@ -249,7 +271,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Decodes the waiting records that fit to `rows` behind `text` bytes, of which there is one
-    /// at least, up to the first that is bad.
+    /// at least, up to the first that is bad. `Err` if that one is not passed over.
     fn decode_waiting<T: DeserializeOwned>(
         &mut self,
         rows: &mut Vec<T>,
@@ -263,9 +285,11 @@ impl<R: Read> Reader<R> {
                 break;
             }
             self.next += 1;
-            *text += span.len();
             match batch.decode(span.clone()) {
-                Ok(row) => rows.push(row),
+                Ok(row) => {
+                    rows.push(row);
+                    *text += span.len();
+                }
                 Err(error) => {
                     failed = Some(error);
                     break;
@@ -273,16 +297,20 @@ impl<R: Read> Reader<R> {
             }
         }
         let last = self.next - 1;
-        let outcome = failed.map(|error| self.located(error.at(self.framed(last))));
+        let outcome = match failed {
+            Some(error) => self.reject(error.at(self.framed(last)), last),
+            None => Ok(()),
+        };
         self.move_mark(self.spans[last].start);
-        outcome.map_or(Ok(()), Err)
+        outcome
     }
 
-    fn decode<T: DeserializeOwned>(&mut self, index: usize) -> Result<T> {
+    /// Decodes the record that was just taken; `None` if it is bad and passed over.
+    fn decode<T: DeserializeOwned>(&mut self, index: usize) -> Result<Option<T>> {
         let bytes = &self.window.bytes()[self.spans[index].clone()];
         match self.codec.decode(bytes) {
-            Ok(row) => Ok(row),
-            Err(error) => Err(self.located(error.at(self.framed(index)))),
+            Ok(row) => Ok(Some(row)),
+            Err(error) => self.reject(error.at(self.framed(index)), index).map(|()| None),
         }
     }
 
@@ -318,23 +346,33 @@ impl<R: Read> Reader<R> {
     /// Frames more records if all that were framed have been handed out. Whether there are any.
     fn refill(&mut self) -> Result<bool> {
         if let Some(error) = self.deferred.take() {
-            self.done |= error.is_fatal();
-            return Err(error);
+            return Err(self.ended_by(error));
         }
+        while self.has_waiting()? {
+            if self.oversized != Some(self.next) {
+                return Ok(true);
+            }
+            self.refuse_oversized()?;
+        }
+        Ok(false)
+    }
+
+    /// As [`refill`](Self::refill), oversized records included.
+    fn has_waiting(&mut self) -> Result<bool> {
         while self.next == self.spans.len() {
             if let Some(error) = self.error.take() {
-                self.done |= error.is_fatal();
-                return Err(self.located(error));
+                self.reject_unseen(error)?;
+                continue;
             }
             if self.done {
-                return Ok(false);
+                return self.check_end().map(|()| false);
             }
             self.release();
             if let Err(error) = self.frame_more() {
                 self.error = Some(error);
             }
         }
-        if self.oversized == Some(self.next) { Err(self.refuse_oversized()) } else { Ok(true) }
+        Ok(true)
     }
 
     /// Lets go of the records that have been handed out.
@@ -451,17 +489,21 @@ impl<R: Read> Reader<R> {
 
     /// Passes over a whole record that is larger than it may be.
     #[cold]
-    fn refuse_oversized(&mut self) -> Error {
+    fn refuse_oversized(&mut self) -> Result<()> {
         let index = self.take();
-        let error = too_large(self.options.max_record_size).at(self.framed(index).position());
+        let record = self.framed(index);
+        let error = too_large(self.options.max_record_size, record.as_bytes());
+        let error = error.at(record.position());
         self.find_oversized();
-        self.located(error)
+        // Its text is not kept, though it is here: whether it is depends on how the input is
+        // cut into blocks.
+        self.reject_unseen(error)
     }
 
     /// Passes over a record that is larger than it may be and has not even ended.
     #[cold]
     fn give_up_record(&mut self) -> Error {
-        let error = too_large(self.options.max_record_size).at(self.start);
+        let error = too_large(self.options.max_record_size, self.window.bytes()).at(self.start);
         self.consumed = self.framer.as_mut().map_or(0, Framer::drop_record);
         // It counts as a record, though nobody will see it.
         self.start = self.start.with_record(self.start.record() + 1);
@@ -554,10 +596,11 @@ const RUN_BYTES: usize = 16 << 10;
 /// does not depend on how its records are spaced.
 const LONGEST_GAP: usize = 64;
 
+/// The error for a record that begins with `text`.
 #[cold]
-fn too_large(limit: ByteSize) -> Error {
+fn too_large(limit: ByteSize, text: &[u8]) -> Error {
     let message = format!("a record is above the limit of {limit} a record");
-    Error::new(ErrorKind::Limit, message)
+    Error::new(ErrorKind::Limit, message).with_snippet(text, 0)
 }
 
 fn shift(spans: &mut [Range<usize>], by: usize) {
@@ -566,5 +609,6 @@ fn shift(spans: &mut [Range<usize>], by: usize) {
     }
 }
 
+mod rejecting;
 #[cfg(test)]
 mod tests;

@@ -13,8 +13,8 @@ pub use datason_core::config::{self, Config};
 pub use datason_core::value::{self, Value};
 #[doc(inline)]
 pub use datason_core::{
-    ByteSize, Chunk, ChunkSize, Chunkable, Description, Error, ErrorKind, Position, RawChunk,
-    Record, Records, Result, Snippet, Strategy,
+    ByteSize, Chunk, ChunkSize, Chunkable, Description, Error, ErrorKind, MaxErrors, OnError,
+    Position, RawChunk, Record, Records, Reject, RejectSink, Rejects, Result, Snippet, Strategy,
 };
 #[doc(inline)]
 pub use datason_io::{Compression, Receipt, Sink, SinkOptions, Source, SourceOptions};
@@ -22,9 +22,10 @@ pub use datason_io::{Compression, Receipt, Sink, SinkOptions, Source, SourceOpti
 pub use datason_json::{
     ChunkFile, ChunkFileBuilder, ChunkText, ChunkTexts, ChunkedBuilder, ChunkedSerialization,
     Chunks, Codec, CodecKind, Decode, Estimator, Format, Framer, Layout, Lines, Metadata, Reader,
-    ReaderBuilder, Rows, Saved, SerdeJson, SimdJson, Split, StreamBuilder, StreamingSerializer,
-    TextStyle, Writer, WriterBuilder, codec, deserialize_chunked_file, estimate_memory_usage,
-    plan_splits, ser, serialize_chunked, stream_serialize,
+    ReaderBuilder, RejectReader, Rows, Saved, SerdeJson, SimdJson, Split, StreamBuilder,
+    StreamingSerializer, TextStyle, Writer, WriterBuilder, codec, deserialize_chunked_file,
+    estimate_memory_usage, plan_splits, read_rejects, rejects_to_file, ser, serialize_chunked,
+    stream_serialize,
 };
 #[doc(inline)]
 pub use datason_memory::{Footprint, MemoryEstimate, peak_resident_set, resident_set};
