@@ -4,5 +4,6 @@ mod conformance;
 mod corpora;
 mod golden;
 mod promises;
+mod rejects;
 mod shared;
 mod splits;
