@@ -65,7 +65,7 @@ pub use estimate::{Estimator, estimate_memory_usage};
 pub use format::Format;
 pub use frame::Framer;
 pub use reader::Reader;
-pub use reject_file::{RejectReader, read_rejects, rejects_to_file};
+pub use reject_file::{read_rejects, rejects_to_file};
 pub use rows::{Chunks, Rows};
 pub use ser::TextStyle;
 pub use split::{Lines, Split, plan_splits};

@@ -2,7 +2,6 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Write};
-use std::iter::FusedIterator;
 use std::path::{Path, PathBuf};
 
 use datason_core::{ByteSize, Error, ErrorKind, Reject, RejectSink, Rejects, Result, escape};
@@ -11,6 +10,7 @@ use datason_io::{Source, into_error};
 use crate::builder::ReaderBuilder;
 use crate::format::Format;
 use crate::reader::Reader;
+use crate::rows::Rows;
 
 /// Keeps bad records in the file at `path`: JSON Lines, one [`Reject`] each.
 ///
@@ -129,30 +129,16 @@ fn refused(path: &Path, why: &str) -> Error {
 /// # Errors
 /// [`ErrorKind::Io`] if the file cannot be opened. The iterator has an error, and goes on, for
 /// a line that is no reject: the last one may be torn if its writer was killed.
-pub fn read_rejects(path: impl AsRef<Path>) -> Result<RejectReader> {
+pub fn read_rejects(
+    path: impl AsRef<Path>,
+) -> Result<Rows<Reader<Source>, Source, Reject<'static>>> {
     let builder = ReaderBuilder::new().format(Format::Jsonl).max_record_size(LARGEST);
-    Ok(RejectReader { reader: builder.open(path)? })
+    Ok(builder.open(path)?.into_rows())
 }
 
 /// Records are 256 MiB at most unless somebody says otherwise, and six times that in JSON if
 /// each byte is escaped.
 const LARGEST: ByteSize = ByteSize::gib(2);
-
-/// Rejects out of a file: see [`read_rejects`].
-#[derive(Debug)]
-pub struct RejectReader {
-    reader: Reader<Source>,
-}
-
-impl Iterator for RejectReader {
-    type Item = Result<Reject<'static>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.reader.next_row().transpose()
-    }
-}
-
-impl FusedIterator for RejectReader {}
 
 #[cfg(test)]
 mod tests {

@@ -22,10 +22,9 @@ pub use datason_io::{Compression, Receipt, Sink, SinkOptions, Source, SourceOpti
 pub use datason_json::{
     ChunkFile, ChunkFileBuilder, ChunkText, ChunkTexts, ChunkedBuilder, ChunkedSerialization,
     Chunks, Codec, CodecKind, Decode, Estimator, Format, Framer, Layout, Lines, Metadata, Reader,
-    ReaderBuilder, RejectReader, Rows, Saved, SerdeJson, SimdJson, Split, StreamBuilder,
-    StreamingSerializer, TextStyle, Writer, WriterBuilder, codec, deserialize_chunked_file,
-    estimate_memory_usage, plan_splits, read_rejects, rejects_to_file, ser, serialize_chunked,
-    stream_serialize,
+    ReaderBuilder, Rows, Saved, SerdeJson, SimdJson, Split, StreamBuilder, StreamingSerializer,
+    TextStyle, Writer, WriterBuilder, codec, deserialize_chunked_file, estimate_memory_usage,
+    plan_splits, read_rejects, rejects_to_file, ser, serialize_chunked, stream_serialize,
 };
 #[doc(inline)]
 pub use datason_memory::{Footprint, MemoryEstimate, peak_resident_set, resident_set};

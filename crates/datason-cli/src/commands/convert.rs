@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use datason_core::{ChunkSize, Result, escape};
+use datason_core::{ChunkSize, OnError, Result, escape};
 use datason_json::{Format, Layout, SerdeJson};
 
 use crate::args::ConvertArguments;
@@ -17,11 +17,15 @@ pub(crate) fn run(arguments: &ConvertArguments) -> anyhow::Result<ExitStatus> {
     let ConvertArguments { input, report, .. } = arguments;
     let to_stdout = arguments.output == Path::new("-");
     let progress = Progress::new(report.quiet, to_stdout);
-    let mut walk = Walk::new(&arguments.read, ChunkSize::DEFAULT, Judgement::Strict, progress)?;
+    let (size, judgement) = (ChunkSize::DEFAULT, Judgement::Strict);
+    let mut walk = Walk::new(&arguments.read, size, judgement, OnError::Fail, progress)?;
     let mut copier = Copier::of_all(output(arguments)?);
     let tally = walk.input(input, &mut copier)?;
-    let complete = walk.status() == ExitStatus::Success;
+    // What was rejected is on disk before what was not appears.
+    walk.end()?;
+    let complete = walk.is_complete();
     copier.finish(complete)?;
+    walk.bad().tell();
     if tally.is_empty() {
         report.note(&render::empty(input));
     }
@@ -33,15 +37,14 @@ pub(crate) fn run(arguments: &ConvertArguments) -> anyhow::Result<ExitStatus> {
 }
 
 fn finish(arguments: &ConvertArguments, walk: &Walk, to_stdout: bool) -> anyhow::Result<()> {
-    let summary = walk.summary();
     if arguments.report.json {
         return report::print_json(
-            &summary,
+            &walk.findings(),
             if to_stdout { Data::Stdout } else { Data::Elsewhere },
         );
     }
     if !to_stdout {
-        arguments.report.note(&render::summary(&summary));
+        arguments.report.note(&render::summary(&walk.summary()));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ mod convert;
 mod count;
 mod print;
 mod refusals;
+mod rejects;
 mod streams;
 mod support;
 mod usage;
