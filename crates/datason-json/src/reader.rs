@@ -440,6 +440,9 @@ impl<R: Read> Reader<R> {
         }
         blank += bytes[blank..].iter().take_while(|byte| is_space(**byte)).count();
         let (first, text) = (bytes.get(blank).copied(), &bytes[blank..]);
+        if first == Some(RECORD_SEPARATOR) {
+            return Err(Error::new(ErrorKind::Unsupported, TEXT_SEQUENCE));
+        }
         self.consumed = blank;
         if first.is_none() && !complete {
             return Ok(false);
@@ -588,6 +591,12 @@ fn fits(size: ChunkSize, count: usize, text: usize, record: usize) -> bool {
         _ => has_room(size, count, text),
     }
 }
+
+/// What stands before each text of an RFC 7464 sequence. It begins no JSON.
+const RECORD_SEPARATOR: u8 = 0x1e;
+
+const TEXT_SEQUENCE: &str = "the input is a JSON text sequence (RFC 7464), which is not read; \
+    without its record separators (`tr -d '\\036'`) it is";
 
 /// Lines are counted again from no farther away than this.
 const RUN_BYTES: usize = 16 << 10;

@@ -3,6 +3,7 @@
 mod conformance;
 mod corpora;
 mod golden;
+mod nasty;
 mod promises;
 mod rejects;
 mod shared;
