@@ -1,5 +1,6 @@
 //! Tests of the public interface on real files.
 
+mod compressed;
 mod conformance;
 mod corpora;
 mod golden;
