@@ -39,7 +39,7 @@ pub mod value;
 pub use chunk::{Chunk, RawChunk};
 pub use chunkable::{Chunkable, Description, Strategy};
 pub use config::Config;
-pub use error::{Error, ErrorKind, Result, Snippet, escape};
+pub use error::{Error, ErrorKind, Result, Snippet, escape, excerpt};
 pub use on_error::{MaxErrors, OnError};
 pub use position::Position;
 pub use records::{Record, RecordSlice, Records};

@@ -249,3 +249,25 @@ fn assert_presentable(file: &NastyFile, error: &Error) {
         assert!(text.len() <= 6 * 120 + 200, "{file:?}: {} bytes", text.len());
     }
 }
+
+type Nested = std::collections::BTreeMap<String, std::collections::BTreeMap<String, u8>>;
+
+#[test]
+fn what_serde_quotes_of_the_input_is_fit_to_be_shown() {
+    let hostile = format!("\"{}\\u001b[2J\\u202e{}\"", "x".repeat(1 << 20), "y".repeat(100));
+    let key = format!("{{\"{}\\u0007\":{{\"a\":\"b\"}}}}", "k".repeat(100_000));
+    let text = format!("{hostile}\n{key}\n[\"\\u001b]0;x\\u0007\"]\n");
+    let mut errors = Vec::new();
+    let mut reader = ReaderBuilder::new().from_slice(text.as_bytes());
+    errors.extend(reader.rows::<u8>().filter_map(Result::err));
+    let mut reader = ReaderBuilder::new().from_slice(text.as_bytes());
+    errors.extend(reader.rows::<Nested>().filter_map(Result::err));
+    let mut reader = ReaderBuilder::new().from_slice(text.as_bytes());
+    errors.extend(reader.rows::<Vec<u8>>().filter_map(Result::err));
+    assert_eq!(errors.len(), 9);
+    for error in errors {
+        let shown = error.to_string();
+        assert!(!shown.chars().any(char::is_control), "{shown:?}");
+        assert!(shown.len() < 700, "{} bytes: {shown}", shown.len());
+    }
+}
