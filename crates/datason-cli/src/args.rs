@@ -257,6 +257,9 @@ pub(crate) struct ReadArguments {
     /// How large a record may be. Memory can grow to this, and no further.
     #[arg(long, value_name = "SIZE", default_value = "256MiB")]
     max_record_size: ByteSize,
+    /// How much memory zstd data may ask for to be decompressed [default: 128MiB].
+    #[arg(long, value_name = "SIZE")]
+    max_window: Option<ByteSize>,
     /// What becomes of bad records: `fail` ends the run at the first, `skip` passes over them,
     /// `reject=FILE` keeps each in FILE as well, with its place and text, as JSON Lines. FILE must
     /// be new or empty. [default: fail; for count, check and replay: skip].
@@ -287,6 +290,9 @@ impl ReadArguments {
             .max_record_size(self.max_record_size);
         if let Some(format) = self.from {
             options = options.format(format);
+        }
+        if let Some(size) = self.max_window {
+            options = options.max_window(size);
         }
         match &self.path {
             Some(pointer) => options.pointer(pointer),

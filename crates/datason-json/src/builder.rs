@@ -39,6 +39,7 @@ pub struct ReaderBuilder {
     pub(crate) max_depth: usize,
     pub(crate) codec: CodecKind,
     pub(crate) compression: Option<Compression>,
+    pub(crate) max_window: Option<ByteSize>,
     pub(crate) rejects: Rejects,
 }
 
@@ -54,6 +55,7 @@ impl ReaderBuilder {
             max_depth: DEFAULT_MAX_DEPTH,
             codec: CodecKind::SimdJson,
             compression: None,
+            max_window: None,
             rejects: Rejects::FAIL,
         }
     }
@@ -122,6 +124,15 @@ impl ReaderBuilder {
     #[must_use]
     pub fn compression(mut self, compression: Compression) -> Self {
         self.compression = Some(compression);
+        self
+    }
+
+    /// How large a window zstd data may ask for: memory that decompressing takes beside
+    /// everything else. Default: that of [`SourceOptions::max_window`]. Data that asks for more
+    /// is [`ErrorKind::Limit`].
+    #[must_use]
+    pub fn max_window(mut self, size: ByteSize) -> Self {
+        self.max_window = Some(size);
         self
     }
 
@@ -225,10 +236,10 @@ impl ReaderBuilder {
     }
 
     fn source_options(&self) -> SourceOptions {
-        match self.compression {
-            Some(compression) => SourceOptions::new().compression(compression),
-            None => SourceOptions::new(),
-        }
+        let mut options = SourceOptions::new();
+        options.compression = self.compression.or(options.compression);
+        options.max_window = self.max_window.unwrap_or(options.max_window);
+        options
     }
 
     /// The codec, if the options make sense.

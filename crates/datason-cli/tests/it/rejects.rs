@@ -239,6 +239,43 @@ fn rejects_are_never_written_over_and_refusals_come_first() {
     }
 }
 
+#[test]
+fn a_window_above_the_limit_is_refused_until_it_is_granted() {
+    let folder = Folder::new();
+    folder.write(
+        "big.jsonl.zst",
+        [b"\x28\xb5\x2f\xfd\x00".as_slice(), &[18 << 3], b"\x11\0\x001\n"].concat(),
+    );
+    let outcome = folder.run("cat --on-error skip big.jsonl.zst");
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (1, ""));
+    assert!(outcome.stderr.contains("the limit that `max_window` sets"), "{}", outcome.stderr);
+    folder.run("cat --max-window 256MiB big.jsonl.zst").assert(0, "1\n", "");
+}
+
+#[test]
+fn the_command_agrees_on_files_made_to_tempt_it() {
+    let folder = Folder::new();
+    for file in nasty::files() {
+        if file.bytes.len() > 1 << 20 {
+            continue;
+        }
+        folder.write(&file.name, &file.bytes);
+        let words = ["check", "--json", "--path", file.pointer, &file.name];
+        let outcome = folder.run_words(&words);
+        let report = outcome.json();
+        let bad = file.bad.len() as u64 + u64::from(file.breaks.is_some());
+        let counts = ["records", "bad_records"].map(|key| report[key].as_u64().unwrap());
+        assert_eq!(counts, [file.good, bad], "{file:?}");
+        assert_eq!(outcome.code, i32::from(bad > 0), "{file:?}");
+        // Nothing is printed that was not good, and nothing good is missing.
+        let outcome =
+            folder.run_words(&["cat", "--on-error", "skip", "--path", file.pointer, &file.name]);
+        assert_eq!(outcome.stdout.lines().count() as u64, file.good, "{file:?}");
+        assert_eq!(outcome.code, i32::from(bad > 0), "{file:?}");
+        std::fs::remove_file(folder.path(&file.name)).unwrap();
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_for_rejects_is_a_failure() {
