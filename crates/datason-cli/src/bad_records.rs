@@ -1,6 +1,6 @@
 //! What becomes of bad records, and what is told of them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use datason_core::{Error, ErrorKind, MaxErrors, OnError, Record, Rejects, Result, escape};
@@ -36,6 +36,32 @@ impl FromStr for Policy {
             _ => Err(refused(&format!("`{name}` takes no file"))),
         }
     }
+}
+
+impl Policy {
+    /// # Errors
+    /// If rejects would go where `output` goes: whichever came last would be all that is left.
+    pub(crate) fn check_apart(&self, output: &Path) -> Result<()> {
+        match self {
+            Self::Reject(file) if place(file) == place(output) => {
+                let name = escape(output.as_os_str().as_encoded_bytes());
+                Err(refused(&format!("`{name}` cannot hold the records and the rejects")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Where a file stands or would stand, links followed.
+fn place(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize();
+        match (folder, path.file_name()) {
+            (Ok(folder), Some(name)) => folder.join(name),
+            _ => path.to_owned(),
+        }
+    })
 }
 
 fn refused(message: &str) -> Error {

@@ -16,6 +16,8 @@ use crate::walk::{Judgement, Walk};
 pub(crate) fn run(arguments: &ConvertArguments) -> anyhow::Result<ExitStatus> {
     let ConvertArguments { input, report, .. } = arguments;
     let to_stdout = arguments.output == Path::new("-");
+    let (policy, _) = arguments.read.policy(OnError::Fail);
+    policy.check_apart(&arguments.output)?;
     let progress = Progress::new(report.quiet, to_stdout);
     let (size, judgement) = (ChunkSize::DEFAULT, Judgement::Strict);
     let mut walk = Walk::new(&arguments.read, size, judgement, OnError::Fail, progress)?;

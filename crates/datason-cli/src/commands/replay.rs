@@ -17,6 +17,8 @@ use crate::walk::{Flow, Judgement, Visitor, Walk};
 pub(crate) fn run(arguments: &ReplayArguments) -> anyhow::Result<ExitStatus> {
     let ReplayArguments { input, output, report, .. } = arguments;
     let to_stdout = output == Path::new("-");
+    let (policy, _) = arguments.read.policy(OnError::Fail);
+    policy.check_apart(&arguments.output)?;
     let progress = Progress::new(report.quiet, to_stdout);
     let (size, judgement) = (ChunkSize::DEFAULT, Judgement::Strict);
     let mut walk = Walk::new(&arguments.read, size, judgement, OnError::Skip, progress)?;

@@ -240,6 +240,17 @@ fn rejects_are_never_written_over_and_refusals_come_first() {
 }
 
 #[test]
+fn rejects_and_records_do_not_share_a_file() {
+    let folder = Folder::with([("in.jsonl", "1\nx\n")]);
+    let told = "datason: `./out.jsonl` cannot hold the records and the rejects\n";
+    for file in ["out.jsonl", "./out.jsonl"] {
+        let line = format!("convert --on-error reject={file} in.jsonl ./out.jsonl");
+        folder.run(&line).assert(2, "", told);
+    }
+    assert_eq!(folder.names(), ["in.jsonl"]);
+}
+
+#[test]
 fn a_window_above_the_limit_is_refused_until_it_is_granted() {
     let folder = Folder::new();
     folder.write(

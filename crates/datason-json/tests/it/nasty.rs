@@ -271,3 +271,24 @@ fn what_serde_quotes_of_the_input_is_fit_to_be_shown() {
         assert!(shown.len() < 700, "{} bytes: {shown}", shown.len());
     }
 }
+
+#[test]
+fn depth_needs_no_more_stack_than_the_smallest_threads_have() {
+    let deep = nasty::files().into_iter().filter(|file| {
+        ["depth-", "open-", "objects-"].iter().any(|name| file.name.starts_with(name))
+    });
+    for file in deep {
+        let read = move || {
+            for codec in CodecKind::ALL {
+                let builder = hinted(&file, &rejects()).codec(codec);
+                by_record(builder.from_reader(&file.bytes[..]).unwrap()).assert_as_expected(&file);
+                let rejects = rejects();
+                let reader = hinted(&file, &rejects).codec(codec).from_slice(&file.bytes);
+                let rows = reader.into_rows::<serde_json::Value>().flatten();
+                assert_eq!(rows.count() as u64, file.good, "{file:?}");
+            }
+        };
+        let thread = std::thread::Builder::new().stack_size(256 << 10).spawn(read).unwrap();
+        thread.join().unwrap();
+    }
+}
