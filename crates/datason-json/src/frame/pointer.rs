@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use datason_core::{Error, ErrorKind, Result};
-use datason_scan::{Kernel, StringIndex};
+use datason_scan::{Kernel, ValueIndex};
 
 use super::array::{Elements, Inside};
 use super::skeleton::{Container, Event, Skeleton, Utf8Check};
@@ -120,7 +120,7 @@ struct Around {
     skeleton: Skeleton,
     utf8: Utf8Check,
     /// Where the strings of the piece that is being read stop.
-    strings: StringIndex,
+    strings: ValueIndex,
     tokens: Vec<String>,
     /// For each open container that lies on the path: the index of the current element, if it
     /// is an array.
@@ -144,7 +144,7 @@ impl Around {
         Self {
             skeleton: Skeleton::new(max_depth),
             utf8: Utf8Check::default(),
-            strings: StringIndex::new(),
+            strings: ValueIndex::new(),
             tokens,
             on_path: Vec::new(),
             matches: true,

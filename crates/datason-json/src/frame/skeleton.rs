@@ -2,7 +2,7 @@
 //! nothing but the kinds of the open containers. Strings, blanks and digits are jumped over.
 
 use datason_core::ErrorKind;
-use datason_scan::StringIndex;
+use datason_scan::ValueIndex;
 
 use super::{Fault, is_space};
 
@@ -139,12 +139,12 @@ impl Skeleton {
     /// it is, so that they need not be [stepped](Self::step) over: the inside of a string, blanks,
     /// digits behind a digit. `strings` is the index of `bytes`. May be too few.
     #[inline]
-    pub(super) fn plain(&self, bytes: &[u8], at: usize, strings: &StringIndex) -> usize {
+    pub(super) fn plain(&self, bytes: &[u8], at: usize, strings: &ValueIndex) -> usize {
         let count = |plain: fn(u8) -> bool| {
             bytes[at..].iter().position(|byte| !plain(*byte)).unwrap_or(bytes.len() - at)
         };
         match self.state {
-            State::Text { escape: Escape::None, .. } => strings.next(at) - at,
+            State::Text { escape: Escape::None, .. } => strings.string_stop(at) - at,
             State::Number(Number::Digits | Number::Fraction | Number::Power) => {
                 count(|byte| byte.is_ascii_digit())
             }
