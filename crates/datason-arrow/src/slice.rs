@@ -128,6 +128,11 @@ pub fn bytes_of(batch: &RecordBatch, rows: Range<usize>) -> usize {
     batch.columns().iter().map(|column| column_bytes(column, rows.clone())).sum()
 }
 
+/// As [`bytes_of`], of all of one array.
+pub(crate) fn array_bytes(array: &dyn Array) -> usize {
+    column_bytes(array, 0..array.len())
+}
+
 fn column_bytes(array: &dyn Array, rows: Range<usize>) -> usize {
     let validity = if array.nulls().is_some() { rows.len().div_ceil(8) } else { 0 };
     validity + value_bytes(array, rows)

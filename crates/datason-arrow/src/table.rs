@@ -5,16 +5,19 @@ use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{Schema, SchemaRef};
-use datason_core::{ChunkSize, Chunkable, Config, Description, Error, ErrorKind, Result, Strategy};
+use datason_core::config::{Config, Orient};
+use datason_core::{ChunkSize, Chunkable, Description, Error, ErrorKind, Result, Strategy};
 use serde::{Serialize, Serializer};
 
-use crate::encode::{Encoded, Plan, refuse_duplicates};
+use crate::encode::{Encoded, Plan, Record, Rows, refuse_duplicates};
 use crate::error::{of_arrow, of_source};
-use crate::slice::Room;
+use crate::slice::{Room, bytes_of};
 
 /// A table in memory: batches of one schema, and which column labels the rows.
 ///
-/// Give `&table` to whatever takes a [`Chunkable`]. Making one from a batch copies nothing.
+/// Give `&table`, or the table itself, to whatever takes a [`Chunkable`]; a table without an index
+/// column may also be given as the [batch](crate::input) that it is. Making one from a batch
+/// copies nothing.
 /// Without [`index_column`](Self::index_column) the rows are labelled 0, 1, 2 … through all
 /// chunks.
 ///
@@ -96,9 +99,9 @@ impl Table {
     ///
     /// Lazy: errors come with the chunk they concern, those of the table as a whole with the
     /// first.
-    pub fn chunks(&self, size: ChunkSize, config: &Config) -> TableChunks<TableBatches<'_>> {
+    pub fn chunks(&self, size: ChunkSize, config: &Config) -> TableChunks<TableBatches> {
         let plan = Plan::new(Arc::clone(&self.schema), self.index, config);
-        TableChunks::new(TableBatches(self.batches.iter()), plan, size)
+        TableChunks::new(TableBatches(self.batches.clone().into_iter()), plan, size)
     }
 }
 
@@ -115,9 +118,9 @@ impl From<&RecordBatch> for Table {
     }
 }
 
-impl<'a> Chunkable for &'a Table {
+impl Chunkable for Table {
     type Chunk = TableChunk;
-    type Chunks = TableChunks<TableBatches<'a>>;
+    type Chunks = TableChunks<TableBatches>;
 
     fn describe(&self) -> Description {
         describe(&self.schema, self.index, Some(self.num_rows() as u64))
@@ -130,17 +133,42 @@ impl<'a> Chunkable for &'a Table {
     fn items_in(chunk: &TableChunk) -> Option<u64> {
         Some(chunk.num_rows() as u64)
     }
+
+    fn bytes_in(chunk: &TableChunk) -> Option<u64> {
+        Some(chunk.num_bytes() as u64)
+    }
 }
 
-/// The batches of a [`Table`].
-#[derive(Clone, Debug)]
-pub struct TableBatches<'a>(std::slice::Iter<'a, RecordBatch>);
+impl Chunkable for &Table {
+    type Chunk = TableChunk;
+    type Chunks = TableChunks<TableBatches>;
 
-impl Iterator for TableBatches<'_> {
+    fn describe(&self) -> Description {
+        (*self).describe()
+    }
+
+    fn into_chunks(self, size: NonZeroUsize, config: &Config) -> Self::Chunks {
+        self.chunks(ChunkSize::Records(size), config)
+    }
+
+    fn items_in(chunk: &TableChunk) -> Option<u64> {
+        Table::items_in(chunk)
+    }
+
+    fn bytes_in(chunk: &TableChunk) -> Option<u64> {
+        Table::bytes_in(chunk)
+    }
+}
+
+/// The batches of a [`Table`], which share its columns.
+#[derive(Clone, Debug)]
+pub struct TableBatches(std::vec::IntoIter<RecordBatch>);
+
+impl Iterator for TableBatches {
     type Item = Result<RecordBatch>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().cloned().map(Ok)
+        self.0.next().map(Ok)
     }
 }
 
@@ -236,7 +264,11 @@ where
     }
 
     fn items_in(chunk: &TableChunk) -> Option<u64> {
-        Some(chunk.num_rows() as u64)
+        Table::items_in(chunk)
+    }
+
+    fn bytes_in(chunk: &TableChunk) -> Option<u64> {
+        Table::bytes_in(chunk)
     }
 }
 
@@ -380,6 +412,11 @@ impl TableChunk {
         self.first_row
     }
 
+    /// The bytes of memory that its values take, by [`slice::bytes_of`](crate::slice::bytes_of).
+    pub fn num_bytes(&self) -> usize {
+        self.parts.iter().map(|part| bytes_of(part, 0..part.num_rows())).sum()
+    }
+
     /// The rows as slices of the batches that they lie in, all columns included.
     pub fn parts(&self) -> &[RecordBatch] {
         &self.parts
@@ -397,6 +434,65 @@ impl TableChunk {
                 arrow_select::concat::concat_batches(self.plan.schema(), parts).map_err(of_arrow)
             }
         }
+    }
+}
+
+impl TableChunk {
+    /// The rows one by one, each a map from column to cell, to be written as records of their
+    /// own.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`] if the table was cut for another form than [`Orient::Records`].
+    ///
+    /// # Example
+    /// ```
+    /// use std::sync::Arc;
+    /// use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+    /// use datason_arrow as _;
+    /// use datason_json::{serialize_chunked, stream_serialize};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("rows.jsonl");
+    /// let ids: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
+    /// let batch = RecordBatch::try_from_iter([("id", ids)])?;
+    /// let mut stream = stream_serialize(&path)?;
+    /// for chunk in serialize_chunked(&batch, 2)?.pieces() {
+    ///     for record in chunk?.records()?.iter() {
+    ///         stream.write(&record)?;
+    ///     }
+    /// }
+    /// stream.finish()?;
+    /// assert_eq!(std::fs::read_to_string(&path)?, "{\"id\": 1}\n{\"id\": 2}\n{\"id\": 3}\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn records(&self) -> Result<TableRecords<'_>> {
+        if self.plan.orient != Orient::Records {
+            let message =
+                "rows one by one have the form records, and the table was cut for another";
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        Rows::of(&self.plan, &self.parts, self.first_row).map(TableRecords)
+    }
+}
+
+/// The rows of a [`TableChunk`], one by one; made by [`TableChunk::records`].
+#[derive(Debug)]
+pub struct TableRecords<'a>(Rows<'a>);
+
+impl TableRecords<'_> {
+    /// The rows in order.
+    pub fn iter(&self) -> impl Iterator<Item = TableRecord<'_>> {
+        self.0.records().map(TableRecord)
+    }
+}
+
+/// A row of a [`TableChunk`]. Serializes as a map from column to cell.
+#[derive(Clone, Copy, Debug)]
+pub struct TableRecord<'r>(Record<'r>);
+
+impl Serialize for TableRecord<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
     }
 }
 

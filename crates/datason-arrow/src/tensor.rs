@@ -23,6 +23,7 @@ use serde::ser::{Error as _, Serialize, SerializeSeq, Serializer};
 #[cfg(feature = "ndarray")]
 pub use self::view::{Element, NdArray, NdChunk, NdChunks};
 use crate::encode::{Cell, Column, hinted};
+use crate::slice::array_bytes;
 
 /// An n-d array whose elements lie in an Arrow array, the last axis the fastest.
 ///
@@ -39,10 +40,10 @@ use crate::encode::{Cell, Column, hinted};
 ///
 /// let numbers = Arc::new(Int32Array::from_iter_values(0..6));
 /// let tensor = Tensor::new(numbers, vec![3, 2])?;
+/// assert_eq!(tensor.describe().dtype.as_deref(), Some("int32"));
 /// let chunks = tensor.into_chunks(NonZeroUsize::new(2).unwrap(), &Config::DEFAULT);
 /// let texts: Vec<_> = chunks.map(|chunk| serde_json::to_string(&chunk.unwrap()).unwrap()).collect();
 /// assert_eq!(texts, ["[[0,1],[2,3]]", "[[4,5]]"]);
-/// assert_eq!((&tensor).describe().dtype.as_deref(), Some("int32"));
 /// # Ok::<(), datason_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -152,27 +153,57 @@ pub(crate) fn count(shape: &[usize]) -> Option<usize> {
     shape.iter().try_fold(1_usize, |count, length| count.checked_mul(*length))
 }
 
-impl<'a> Chunkable for &'a Tensor {
+impl Chunkable for Tensor {
     type Chunk = TensorChunk;
-    type Chunks = TensorChunks<'a>;
+    type Chunks = TensorChunks;
 
     fn describe(&self) -> Description {
         describe(&self.shape, dtype::name(&self.field), self.values.data_type().primitive_width())
     }
 
     fn into_chunks(self, size: NonZeroUsize, config: &Config) -> Self::Chunks {
-        TensorChunks { tensor: self, cuts: Cuts::new(&self.shape, size, config) }
+        let cuts = Cuts::new(&self.shape, size, config);
+        TensorChunks { tensor: self, cuts }
+    }
+
+    fn items_in(chunk: &TensorChunk) -> Option<u64> {
+        Some(chunk.num_rows() as u64)
+    }
+
+    fn bytes_in(chunk: &TensorChunk) -> Option<u64> {
+        Some(chunk.num_bytes() as u64)
     }
 }
 
-/// The chunks of a [`Tensor`].
+impl Chunkable for &Tensor {
+    type Chunk = TensorChunk;
+    type Chunks = TensorChunks;
+
+    fn describe(&self) -> Description {
+        (*self).describe()
+    }
+
+    fn into_chunks(self, size: NonZeroUsize, config: &Config) -> Self::Chunks {
+        self.clone().into_chunks(size, config)
+    }
+
+    fn items_in(chunk: &TensorChunk) -> Option<u64> {
+        Tensor::items_in(chunk)
+    }
+
+    fn bytes_in(chunk: &TensorChunk) -> Option<u64> {
+        Tensor::bytes_in(chunk)
+    }
+}
+
+/// The chunks of a [`Tensor`], which share its elements.
 #[derive(Clone, Debug)]
-pub struct TensorChunks<'a> {
-    tensor: &'a Tensor,
+pub struct TensorChunks {
+    tensor: Tensor,
     cuts: Cuts,
 }
 
-impl Iterator for TensorChunks<'_> {
+impl Iterator for TensorChunks {
     type Item = Result<TensorChunk>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -203,6 +234,16 @@ impl TensorChunk {
     /// The number of the first slice in the whole array, from 0.
     pub const fn first_row(&self) -> usize {
         self.first_row
+    }
+
+    /// How many slices there are; 1 if the array is a scalar.
+    pub fn num_rows(&self) -> usize {
+        self.tensor.shape.first().copied().unwrap_or(1)
+    }
+
+    /// The bytes of memory that the elements take, validity included.
+    pub fn num_bytes(&self) -> usize {
+        array_bytes(&self.tensor.values)
     }
 }
 

@@ -13,10 +13,12 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::error::Result;
 
+mod into;
 #[cfg(feature = "serde_json")]
 mod json_value;
 mod sequences;
 
+pub use into::{IntoChunkable, Itself};
 #[cfg(feature = "serde_json")]
 pub use json_value::{JsonChunk, JsonChunks};
 pub use sequences::{DequeChunk, RangeChunks, RefChunks, TupleChunk, TupleRef};
@@ -73,6 +75,15 @@ pub trait Chunkable {
     ///
     /// Implement it for inputs whose total nobody knows before the end.
     fn items_in(chunk: &Self::Chunk) -> Option<u64> {
+        let _ = chunk;
+        None
+    }
+
+    /// The bytes of memory that `chunk` takes of what the input holds, where the input can tell.
+    /// Default: `None`; estimates then follow a model of what the chunk serializes.
+    ///
+    /// Implement it for inputs whose memory is not laid out item by item: columns, arrays.
+    fn bytes_in(chunk: &Self::Chunk) -> Option<u64> {
         let _ = chunk;
         None
     }

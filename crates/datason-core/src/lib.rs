@@ -19,7 +19,8 @@
 //! - [`Error`]: the one error type, with [`ErrorKind`], place, file, pointer and snippet.
 //! - [`OnError`], [`Rejects`] and [`Reject`]: what becomes of bad records, and one as data.
 //! - [`Config`]: what values mean when they become JSON, and the presets.
-//! - [`Chunkable`]: how an input in memory is cut into chunks.
+//! - [`Chunkable`]: how an input in memory is cut into chunks, and [`IntoChunkable`]: what else
+//!   is taken where one is.
 //! - [`Value`]: any value, what JSON lacks included: dates, decimals, UUIDs, sets.
 //! - [`ChunkSize`] and [`ByteSize`].
 #![forbid(unsafe_code)]
@@ -37,7 +38,7 @@ pub mod size;
 pub mod value;
 
 pub use chunk::{Chunk, RawChunk};
-pub use chunkable::{Chunkable, Description, Strategy};
+pub use chunkable::{Chunkable, Description, IntoChunkable, Strategy};
 pub use config::Config;
 pub use error::{Error, ErrorKind, Result, Snippet, escape, excerpt};
 pub use on_error::{MaxErrors, OnError};

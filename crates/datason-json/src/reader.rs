@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use datason_core::{
     ByteSize, ChunkSize, Error, ErrorKind, Position, RawChunk, Record, Records, Rejects, Result,
@@ -236,6 +236,11 @@ impl<R: Read> Reader<R> {
 
     pub(crate) fn codec_mut(&mut self) -> &mut AnyCodec {
         &mut self.codec
+    }
+
+    /// The file that is read, if it is one.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     /// The same error, with the input's path.

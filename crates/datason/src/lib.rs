@@ -5,6 +5,19 @@ mod presets;
 
 use std::path::Path;
 
+#[cfg(feature = "arrow")]
+#[doc(inline)]
+pub use datason_arrow::{
+    self as columns, Batches, ColumnOptions, Columns, IntoBatches, Npy, ParallelBatches,
+    SchemaInference, Table, TableChunk, TableStream, Tensor, TensorChunk, arrow_array,
+    arrow_schema,
+};
+#[cfg(feature = "csv")]
+#[doc(inline)]
+pub use datason_arrow::{CsvBuilder, CsvTable};
+#[cfg(feature = "ndarray")]
+#[doc(inline)]
+pub use datason_arrow::{NdArray, NdChunk, ndarray};
 #[doc(inline)]
 pub use datason_core::chunkable::{self, Items, Single};
 #[doc(inline)]
@@ -13,8 +26,9 @@ pub use datason_core::config::{self, Config};
 pub use datason_core::value::{self, Value};
 #[doc(inline)]
 pub use datason_core::{
-    ByteSize, Chunk, ChunkSize, Chunkable, Description, Error, ErrorKind, MaxErrors, OnError,
-    Position, RawChunk, Record, Records, Reject, RejectSink, Rejects, Result, Snippet, Strategy,
+    ByteSize, Chunk, ChunkSize, Chunkable, Description, Error, ErrorKind, IntoChunkable, MaxErrors,
+    OnError, Position, RawChunk, Record, Records, Reject, RejectSink, Rejects, Result, Snippet,
+    Strategy,
 };
 #[doc(inline)]
 pub use datason_io::{Compression, Receipt, Sink, SinkOptions, Source, SourceOptions};

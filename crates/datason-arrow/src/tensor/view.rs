@@ -133,6 +133,14 @@ impl<'a, T: Element> Chunkable for NdArray<'a, T> {
         let cuts = Cuts::new(self.0.shape(), size, config);
         NdChunks { view: self.0, cuts }
     }
+
+    fn items_in(chunk: &NdChunk<'a, T>) -> Option<u64> {
+        Some(chunk.num_rows() as u64)
+    }
+
+    fn bytes_in(chunk: &NdChunk<'a, T>) -> Option<u64> {
+        Some((chunk.view.len() * size_of::<T>()) as u64)
+    }
 }
 
 /// The chunks of an [`NdArray`].
@@ -174,6 +182,11 @@ impl<'a, T> NdChunk<'a, T> {
     /// The number of the first row in the whole array, from 0.
     pub const fn first_row(&self) -> usize {
         self.cut.first
+    }
+
+    /// How many rows there are; 1 if the array is a scalar.
+    pub const fn num_rows(&self) -> usize {
+        self.cut.rows
     }
 }
 

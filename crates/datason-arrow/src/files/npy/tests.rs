@@ -92,7 +92,7 @@ fn all_versions_and_both_orders_read_alike() {
 fn a_scalar_is_one_chunk() {
     let npy = Npy::from_bytes(file(1, "'<i8'", true, "()", &longs(&[5]))).unwrap();
     assert_eq!(texts(&npy, 1, &Config::DEFAULT).unwrap(), ["5"]);
-    let description = (&npy).describe();
+    let description = npy.describe();
     assert_eq!((description.strategy, description.total_items), (Strategy::ArrayRows, Some(1)));
     assert_eq!(description.shape, Some(vec![]));
 }

@@ -5,19 +5,19 @@ use std::path::{Path, PathBuf};
 
 use datason::{ByteSize, Error, ErrorKind, Value};
 
-#[path = "../examples/error_handling.rs"]
+#[path = "../../examples/error_handling.rs"]
 #[expect(dead_code, reason = "`main` is for whoever runs the example")]
 mod error_handling;
-#[path = "../examples/large_csv_to_jsonl.rs"]
+#[path = "../../examples/large_csv_to_jsonl.rs"]
 #[expect(dead_code, reason = "`main` is for whoever runs the example")]
 mod large_csv_to_jsonl;
-#[path = "../examples/memory_monitoring.rs"]
+#[path = "../../examples/memory_monitoring.rs"]
 #[expect(dead_code, reason = "`main` is for whoever runs the example")]
 mod memory_monitoring;
-#[path = "../examples/time_series_windows.rs"]
+#[path = "../../examples/time_series_windows.rs"]
 #[expect(dead_code, reason = "`main` is for whoever runs the example")]
 mod time_series_windows;
-#[path = "../examples/training_pipeline.rs"]
+#[path = "../../examples/training_pipeline.rs"]
 #[expect(dead_code, reason = "`main` is for whoever runs the example")]
 mod training_pipeline;
 
