@@ -3,7 +3,6 @@
 mod compressed;
 mod conformance;
 mod corpora;
-mod golden;
 mod nasty;
 mod promises;
 mod rejects;

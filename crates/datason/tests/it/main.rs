@@ -2,5 +2,9 @@
 
 #[cfg(feature = "csv")]
 mod examples;
+#[cfg(feature = "arrow")]
+mod golden;
 #[cfg(feature = "ndarray")]
 mod inputs;
+#[cfg(feature = "arrow")]
+mod shared;
