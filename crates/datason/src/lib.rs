@@ -33,6 +33,8 @@ pub use datason_core::{
 #[doc(inline)]
 pub use datason_io::{Compression, Receipt, Sink, SinkOptions, Source, SourceOptions};
 #[doc(inline)]
+pub use datason_json::chunked::DEFAULT_CHUNK_SIZE;
+#[doc(inline)]
 pub use datason_json::{
     ChunkFile, ChunkFileBuilder, ChunkText, ChunkTexts, ChunkedBuilder, ChunkedSerialization,
     Chunks, Codec, CodecKind, Decode, Estimator, Format, Framer, Layout, Lines, Metadata, Reader,

@@ -296,7 +296,6 @@ fn check_read(case: &Case) -> Vec<String> {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "tells how many there were, which depends on the data")]
 fn every_case_is_as_it_should_be() {
     let cases = Case::all();
     let folder = tempfile::tempdir().expect("a folder");

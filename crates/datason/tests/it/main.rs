@@ -6,5 +6,7 @@ mod examples;
 mod golden;
 #[cfg(feature = "ndarray")]
 mod inputs;
+#[cfg(feature = "ndarray")]
+mod promises;
 #[cfg(feature = "arrow")]
 mod shared;
