@@ -22,6 +22,7 @@
 //! - [`Chunkable`]: how an input in memory is cut into chunks, and [`IntoChunkable`]: what else
 //!   is taken where one is.
 //! - [`Value`]: any value, what JSON lacks included: dates, decimals, UUIDs, sets.
+//! - [`Template`]: what values should look like, to check them and restore their types.
 //! - [`ChunkSize`] and [`ByteSize`].
 #![forbid(unsafe_code)]
 
@@ -35,6 +36,7 @@ pub mod records;
 pub mod reject;
 pub mod rejects;
 pub mod size;
+pub mod template;
 pub mod value;
 
 pub use chunk::{Chunk, RawChunk};
@@ -47,4 +49,5 @@ pub use records::{Record, RecordSlice, Records};
 pub use reject::Reject;
 pub use rejects::{RejectSink, Rejects};
 pub use size::{ByteSize, ChunkSize};
+pub use template::Template;
 pub use value::Value;

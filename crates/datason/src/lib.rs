@@ -23,6 +23,8 @@ pub use datason_core::chunkable::{self, Items, Single};
 #[doc(inline)]
 pub use datason_core::config::{self, Config};
 #[doc(inline)]
+pub use datason_core::template::{self, Template};
+#[doc(inline)]
 pub use datason_core::value::{self, Value};
 #[doc(inline)]
 pub use datason_core::{
