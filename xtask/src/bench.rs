@@ -63,7 +63,7 @@ enum Group {
     /// How much memory `datason convert` takes, for a small and a large file. Writes gigabytes.
     Memory,
     /// How much less CPU time tasks take than in the original, datason 0.4.0 for Python, which is
-    /// installed below `target` from `PyPI`.
+    /// installed below `target` from PyPI.
     Original,
 }
 

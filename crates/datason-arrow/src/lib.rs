@@ -27,7 +27,7 @@
 //!   names, and a [`RecordBatch`](arrow_array::RecordBatch).
 //! - [`Tensor`], [`NdArray`] and [`Npy`]: n-d arrays in Arrow, in `ndarray`, in `.npy` files,
 //!   cut along the first axis.
-//! - [`slice`]: batches cut by rows or bytes, without JSON.
+//! - [`mod@slice`]: batches cut by rows or bytes, without JSON.
 //! - [`files`]: CSV and `.npy`.
 //!
 //! # What a cell becomes

@@ -219,9 +219,10 @@ impl Template {
     /// use datason_core::{Position, Record};
     ///
     /// let template = Template::Int.list();
-    /// let place = Position::START.advanced(b"[1]\n");
-    /// let error = template.read(Record::new(b"[1, \"x\"]", b"\n", place)).unwrap_err();
-    /// assert_eq!(error.to_string(), "expected an integer, found the text `x` at `/1` at line 2, column 1 (byte 4, record 0)");
+    /// let second = Position::START.advanced(b"[1]\n").with_record(1);
+    /// let error = template.read(Record::new(b"[1, \"x\"]", b"", second)).unwrap_err();
+    /// assert_eq!(error.pointer(), Some("/1"));
+    /// assert_eq!(error.position().map(|place| (place.line(), place.record())), Some((2, 1)));
     /// # Ok::<(), datason_core::Error>(())
     /// ```
     pub fn read(&self, record: Record<'_>) -> Result<Value> {

@@ -1,6 +1,8 @@
 #![doc = include_str!("guide.md")]
 #![forbid(unsafe_code)]
 
+#[doc = include_str!("docs/from_python.md")]
+pub mod from_python {}
 mod presets;
 
 use std::path::Path;

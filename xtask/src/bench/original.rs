@@ -1,6 +1,6 @@
 //! Group `original`: the same tasks in Python, by datason 0.4.0, and here, on the same data.
 //!
-//! The original comes from `PyPI` into an environment below `target`, which is made once. Both
+//! The original comes from PyPI into an environment below `target`, which is made once. Both
 //! programs take turns, round after round, and must write the same bytes.
 
 use std::fs;
