@@ -72,7 +72,7 @@ pub use decoder::{
     BinaryText, ColumnOptions, Decoder, OnDuplicate, OnExtra, OnMismatch, RecordShape, Replaced,
 };
 #[cfg(feature = "csv")]
-pub use files::csv::{CsvBuilder, CsvTable};
+pub use files::csv::{CsvBatches, CsvBuilder, CsvTable};
 pub use files::npy::Npy;
 pub use input::Columns;
 pub use into_batches::IntoBatches;
