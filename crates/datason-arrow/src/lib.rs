@@ -77,7 +77,7 @@ pub use files::npy::Npy;
 pub use input::Columns;
 pub use into_batches::IntoBatches;
 pub use schema::{Conflict, Inferred, JsonKind, Nullability, OnConflict, SchemaInference};
-pub use table::{Table, TableChunk, TableStream};
+pub use table::{Table, TableChunk, TableRecord, TableRecords, TableStream};
 #[cfg(feature = "ndarray")]
 pub use tensor::{Element, NdArray, NdChunk};
 pub use tensor::{Tensor, TensorChunk};

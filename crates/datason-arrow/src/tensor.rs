@@ -79,6 +79,20 @@ impl Tensor {
     ///
     /// # Errors
     /// [`ErrorKind::Data`] if a list is null: there is no such row.
+    ///
+    /// # Example
+    /// ```
+    /// use std::sync::Arc;
+    /// use arrow_array::{FixedSizeListArray, Float32Array};
+    /// use arrow_schema::{DataType, Field};
+    /// use datason_arrow::Tensor;
+    ///
+    /// let field = Arc::new(Field::new("item", DataType::Float32, false));
+    /// let values = Arc::new(Float32Array::from(vec![0.5; 6]));
+    /// let pairs = FixedSizeListArray::try_new(field, 2, values, None)?;
+    /// assert_eq!(Tensor::from_lists(&pairs)?.shape(), [3, 2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_lists(lists: &FixedSizeListArray) -> Result<Self> {
         let mut shape = vec![lists.len()];
         let mut lists = lists;
@@ -99,6 +113,26 @@ impl Tensor {
     /// # Errors
     /// [`ErrorKind::Data`] if a row is null, or the extension's metadata do not fit the lists;
     /// [`ErrorKind::Unsupported`] for another type, and for a tensor whose axes are permuted.
+    ///
+    /// # Example
+    /// ```
+    /// use std::collections::HashMap;
+    /// use std::sync::Arc;
+    /// use arrow_array::{Array, FixedSizeListArray, UInt8Array};
+    /// use arrow_schema::{DataType, Field};
+    /// use datason_arrow::Tensor;
+    ///
+    /// // Two images of two by three pixels.
+    /// let item = Arc::new(Field::new("item", DataType::UInt8, false));
+    /// let pixels = Arc::new(UInt8Array::from_iter_values(0..12));
+    /// let images = FixedSizeListArray::try_new(item, 6, pixels, None)?;
+    /// let field = Field::new("image", images.data_type().clone(), false).with_metadata(HashMap::from([
+    ///     ("ARROW:extension:name".to_owned(), "arrow.fixed_shape_tensor".to_owned()),
+    ///     ("ARROW:extension:metadata".to_owned(), r#"{"shape": [2, 3]}"#.to_owned()),
+    /// ]));
+    /// assert_eq!(Tensor::from_column(&images, &field)?.shape(), [2, 2, 3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_column(array: &dyn Array, field: &Field) -> Result<Self> {
         let Some(lists) = array.as_fixed_size_list_opt() else {
             let message = format!("a column of type {} is not an array's", array.data_type());
@@ -213,7 +247,23 @@ impl Iterator for TensorChunks {
 }
 
 /// Consecutive slices of an n-d array along its first axis: serializes as nested lists, and
-/// lends the slices as an array.
+/// lends the slices as an array. Shares the memory of the elements.
+///
+/// # Example
+/// ```
+/// use std::num::NonZeroUsize;
+/// use std::sync::Arc;
+/// use arrow_array::Int32Array;
+/// use datason_arrow::Tensor;
+/// use datason_core::{Chunkable, Config};
+///
+/// let tensor = Tensor::new(Arc::new(Int32Array::from_iter_values(0..6)), vec![3, 2])?;
+/// let mut chunks = tensor.into_chunks(NonZeroUsize::new(2).unwrap(), &Config::DEFAULT);
+/// let last = chunks.nth(1).unwrap()?;
+/// assert_eq!((last.first_row(), last.num_rows(), last.num_bytes()), (2, 1, 8));
+/// assert_eq!(last.tensor().shape(), [1, 2]);
+/// # Ok::<(), datason_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct TensorChunk {
     tensor: Tensor,

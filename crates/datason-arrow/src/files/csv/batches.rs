@@ -39,6 +39,23 @@ impl Layout {
 ///
 /// Holds the text of one batch beside the batch. The rows before one that does not fit come out
 /// first, then its error, with the place of the row in the (decompressed) file; then nothing.
+///
+/// # Example
+/// ```
+/// use datason_arrow::CsvBuilder;
+/// use datason_core::{ChunkSize, Config};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("numbers.csv");
+/// std::fs::write(&path, "n\n1\n2\nthree\n")?;
+/// let table = CsvBuilder::new().inferred_rows(2).open(&path)?;
+/// let mut chunks = table.chunks(ChunkSize::records(10)?, &Config::DEFAULT);
+/// assert_eq!(chunks.next().unwrap()?.num_rows(), 2);
+/// let error = chunks.next().unwrap().unwrap_err();
+/// let place = error.position().unwrap();
+/// assert_eq!((place.line(), place.byte(), place.record()), (4, 6, 2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct CsvBatches<R> {
     input: R,

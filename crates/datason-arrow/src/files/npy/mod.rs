@@ -85,6 +85,19 @@ impl Npy {
     /// [`ErrorKind::Unsupported`] for an unknown version or element type;
     /// [`ErrorKind::Limit`] for a header of more than 1 MiB, or an array of more bytes than
     /// can be addressed.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_arrow::Npy;
+    /// use datason_core::ErrorKind;
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("a.npy");
+    /// std::fs::write(&path, "no array")?;
+    /// let error = Npy::open(&path).unwrap_err();
+    /// assert_eq!((error.kind(), error.path()), (ErrorKind::Syntax, Some(&*path)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::of(Source::Path(path.as_ref().to_owned()))
     }
