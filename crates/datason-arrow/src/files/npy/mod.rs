@@ -224,6 +224,20 @@ impl Iterator for NpyChunks {
         self.over = chunk.is_err();
         Some(chunk.map_err(|error| self.npy.source.named(error)))
     }
+
+    /// Rows that are skipped are not read, so looking at a sample of a large file is quick.
+    fn nth(&mut self, skipped: usize) -> Option<Result<TensorChunk>> {
+        for _ in 0..skipped {
+            if self.over {
+                return None;
+            }
+            if let Err(error) = self.cuts.next()? {
+                self.over = true;
+                return Some(Err(self.npy.source.named(error)));
+            }
+        }
+        self.next()
+    }
 }
 
 impl std::iter::FusedIterator for NpyChunks {}

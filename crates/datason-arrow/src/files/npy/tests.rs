@@ -186,3 +186,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn chunks_may_be_skipped_in_both_orders() {
+    let numbers = longs(&(0..20).collect::<Vec<_>>());
+    for fortran in [false, true] {
+        let npy = Npy::from_bytes(file(1, "'<i8'", fortran, "(10, 2)", &numbers)).unwrap();
+        let all = texts(&npy, 3, &Config::DEFAULT).unwrap();
+        for step in 1..5 {
+            let chunks = (&npy).into_chunks(NonZeroUsize::new(3).unwrap(), &Config::DEFAULT);
+            let found: Vec<_> = chunks
+                .step_by(step)
+                .map(|chunk| serde_json::to_string(&chunk.unwrap()).unwrap())
+                .collect();
+            assert_eq!(found, all.iter().step_by(step).cloned().collect::<Vec<_>>());
+        }
+        let mut chunks = (&npy).into_chunks(NonZeroUsize::new(3).unwrap(), &Config::DEFAULT);
+        assert!(chunks.nth(4).is_none() && chunks.next().is_none());
+    }
+}
