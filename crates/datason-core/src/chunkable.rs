@@ -40,7 +40,8 @@ pub use sequences::{DequeChunk, RangeChunks, RefChunks, TupleChunk, TupleRef};
 /// | [`&Value`](crate::Value), and with the feature `serde_json` its `&Value` | as what it holds: list, map, or one object | the same |
 /// | [`Single`], `&str`, numbers, `bool`, `char` | [`SingleObject`](Strategy::SingleObject) | the value |
 ///
-/// Anything else that serializes goes in a [`Single`]. Sets and maps that hash are cut in the
+/// Tables and n-d arrays are cut by `datason-arrow`; [`IntoChunkable`] lets record batches and
+/// views in as they are. Anything else that serializes goes in a [`Single`]. Sets and maps that hash are cut in the
 /// order in which they happen to iterate, which differs from run to run; use the `BTree` and
 /// `Index` kinds where the same input is to give the same chunks.
 ///

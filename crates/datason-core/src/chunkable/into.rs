@@ -39,7 +39,7 @@ use crate::error::Result;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be cut into chunks",
     label = "not an input that is cut into chunks",
-    note = "give a slice, a map, a table or an array by reference: `&{Self}`",
+    note = "give a slice, a map, a table or an array by reference",
     note = "wrap an iterator in `Items`, and any other value that serializes in `Single`"
 )]
 pub trait IntoChunkable<Way> {

@@ -12,8 +12,9 @@ use datason::arrow_array::{
 use datason::arrow_schema::{DataType, Field, Schema};
 use datason::ndarray::{self, array};
 use datason::{
-    ErrorKind, Format, IntoBatches, IntoChunkable, Items, ReaderBuilder, Result, Strategy, Table,
-    TableStream, Tensor, estimate_memory_usage, serialize_chunked, stream_serialize,
+    ColumnOptions, ErrorKind, Format, IntoBatches, IntoChunkable, Items, Npy, ReaderBuilder,
+    Result, Strategy, Table, TableStream, Tensor, estimate_memory_usage, serialize_chunked,
+    stream_serialize,
 };
 
 fn batch(ids: &[i64]) -> RecordBatch {
@@ -57,6 +58,7 @@ fn tables_of_every_kind_are_cut_by_rows() {
         cut(boxed),
         cut(TableStream::from_reader(reader())),
         cut(json().into_batches(whole.schema()).expect("a schema")),
+        cut(ColumnOptions::new(whole.schema()).parallel_batches(json(), 2).expect("a schema")),
     ]
     .map(Result::unwrap)
     {
@@ -85,6 +87,11 @@ fn arrays_of_every_kind_are_cut_along_the_first_axis() {
     }
     assert_eq!(cut(&Int64Array::from(vec![1, 2, 3])).unwrap().1, ["[1, 2]", "[3]"]);
     assert_eq!(cut(&ndarray::arr0(7)).unwrap().1, ["7"]);
+    let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }\n";
+    let file = [&b"\x93NUMPY\x01\x00\x3a\x00"[..], header.as_bytes(), &[1, 2, 3]].concat();
+    let npy = Npy::from_bytes(file).expect("a file");
+    assert_eq!(cut(&npy).unwrap().1, ["[1, 2]", "[3]"]);
+    assert_eq!(cut(npy).unwrap().1, ["[1, 2]", "[3]"]);
 }
 
 #[test]
