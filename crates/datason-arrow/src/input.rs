@@ -10,7 +10,9 @@
 //! | `ArrayView`, `&Array` and all their kin of `ndarray` | [`NdArray`](crate::NdArray) |
 //!
 //! A table with an index column is made by [`Table::index_column`], any other reader of batches
-//! goes in by [`TableStream::from_reader`].
+//! goes in by [`TableStream::from_reader`]. A stream ends with its first error, as a table that
+//! lacks rows is another table; to pass over bad records, leave out the errors of the batches
+//! before they become a [`TableStream`].
 //!
 //! # Example
 //! ```
