@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use datason_core::config::Preset;
 use datason_core::{ByteSize, ChunkSize, Error};
 use datason_io::Compression;
-use datason_json::{CodecKind, Format, ReaderBuilder};
+use datason_json::{CodecKind, Format, ReaderBuilder, TornTail};
 use datason_scan::Kernel;
 
 use crate::input::Input;
@@ -54,7 +54,8 @@ pub(crate) enum Command {
     /// `--config` each record is read and written anew, as the preset says.
     ///
     /// OUT appears whole when all of IN has been converted. If a record is bad, or anything
-    /// fails, OUT stays as it was.
+    /// fails, OUT stays as it was. That holds for `--append` too; only a run that is killed
+    /// leaves part of the records there, and the next `--append` mends the last of them.
     #[command(after_help = CONVERT_EXAMPLES)]
     Convert(ConvertArguments),
 
@@ -92,6 +93,7 @@ Examples:
   datason convert events.json events.jsonl
   datason convert --path /data response.json rows.jsonl.zst
   datason convert --config financial trades.jsonl trades.json
+  datason convert --append today.json all.jsonl.zst
   curl -s https://example.org/big.json.gz | datason convert - - | wc -l";
 
 const CAT_EXAMPLES: &str = "\
@@ -130,6 +132,15 @@ pub(crate) struct ConvertArguments {
     /// How to compress OUT [default: by its extension].
     #[arg(long, value_name = "METHOD", value_parser = named::<Compression>(&COMPRESSIONS))]
     pub(crate) compress: Option<Compression>,
+    /// Add the records to the JSON Lines in OUT instead of replacing them. One run at a time can
+    /// do that. Compressed data gets a member or frame of its own.
+    #[arg(long)]
+    pub(crate) append: bool,
+    /// What to do with half a record that a crash has left at the end of OUT: cut it off, give
+    /// it a line of its own, or refuse to append.
+    #[arg(long, value_name = "WAY", requires = "append", default_value = TornTail::Cut.name())]
+    #[arg(value_parser = named::<TornTail>(&TORN_TAILS))]
+    pub(crate) torn_tail: TornTail,
     /// Read each record as values and write these anew, as a preset says.
     #[arg(long, value_name = "PRESET", value_parser = named::<Preset>(&PRESETS))]
     pub(crate) config: Option<Preset>,
@@ -268,6 +279,8 @@ const CONCATENATED: &str = Format::Concatenated.name();
 const OUTPUT_FORMATS: [Name; 2] = [FORMATS[0], FORMATS[1]];
 const CODECS: [Name; 2] =
     [(CodecKind::SerdeJson.name(), &["serde_json"]), (CodecKind::SimdJson.name(), &["simd_json"])];
+const TORN_TAILS: [Name; TornTail::ALL.len()] =
+    [(TornTail::Cut.name(), &[]), (TornTail::Isolate.name(), &[]), (TornTail::Refuse.name(), &[])];
 const COMPRESSIONS: [Name; 3] = [
     (Compression::Gzip.name(), &["gz"]),
     (Compression::Zstd.name(), &["zst"]),
@@ -330,6 +343,7 @@ mod tests {
         }
         assert_eq!(CODECS.len(), CodecKind::ALL.len());
         assert_eq!(FORMATS.len(), Format::ALL.len());
+        assert!(TORN_TAILS.iter().all(|(name, _)| name.parse::<TornTail>().is_ok()));
         assert!(PRESETS.iter().all(|(name, _)| name.parse::<Preset>().is_ok()));
     }
 
@@ -342,6 +356,8 @@ mod tests {
             "datason cat --chunk-size 0 x",
             "datason cat --max-record-size big x",
             "datason convert --config fancy x y",
+            "datason convert --append --torn-tail glue x y",
+            "datason convert --torn-tail cut x y",
             "datason convert x",
             "datason cat",
             "datason frobnicate x",

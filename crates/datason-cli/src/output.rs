@@ -4,7 +4,7 @@ use std::path::Path;
 
 use datason_core::{Config, Error, Record, Result, Value};
 use datason_io::{Compression, Sink, SinkOptions};
-use datason_json::{Layout, SerdeJson, TextStyle, Writer, WriterBuilder};
+use datason_json::{Layout, SerdeJson, Tail, TextStyle, TornTail, Writer, WriterBuilder};
 
 use crate::input::Input;
 use crate::render;
@@ -59,13 +59,31 @@ impl Output {
         Self::new(sink, layout, rewrite, false)
     }
 
+    /// An output to the end of the JSON Lines in the file at `path`, which are longer when it is
+    /// [published](Self::publish).
+    pub(crate) fn append(
+        path: &Path,
+        compression: Option<Compression>,
+        layout: Layout,
+        rewrite: Rewrite,
+        torn_tail: TornTail,
+    ) -> Result<Self> {
+        let (mut builder, reread) = writer(layout, rewrite);
+        if let Some(compression) = compression {
+            builder = builder.compression(compression);
+        }
+        let writer = builder.torn_tail(torn_tail).append(path)?;
+        Ok(Self { writer, reread, layout, live: false })
+    }
+
     fn new(sink: Sink, layout: Layout, rewrite: Rewrite, live: bool) -> Result<Self> {
-        let builder = WriterBuilder::new().layout(layout).style(TextStyle::Compact);
-        let (builder, reread) = match rewrite {
-            Rewrite::Keep => (builder, None),
-            Rewrite::As(codec, config) => (builder.config(config), Some(codec)),
-        };
+        let (builder, reread) = writer(layout, rewrite);
         Ok(Self { writer: builder.to_writer(sink)?, reread, layout, live })
+    }
+
+    /// What stood at the end of a file that is added to.
+    pub(crate) fn tail(&self) -> Option<Tail> {
+        self.writer.tail()
     }
 
     /// Writes `record`, which is known to be valid.
@@ -96,6 +114,14 @@ impl Output {
             Layout::Lines if self.live => self.publish(),
             _ => self.show(),
         }
+    }
+}
+
+fn writer(layout: Layout, rewrite: Rewrite) -> (WriterBuilder, Option<SerdeJson>) {
+    let builder = WriterBuilder::new().layout(layout).style(TextStyle::Compact);
+    match rewrite {
+        Rewrite::Keep => (builder, None),
+        Rewrite::As(codec, config) => (builder.config(config), Some(codec)),
     }
 }
 

@@ -33,6 +33,7 @@
 //! It knows no columns (see `datason-arrow`), reads no network, and spawns no threads.
 #![forbid(unsafe_code)]
 
+pub mod append;
 pub mod builder;
 pub mod chunk_file;
 pub mod chunked;
@@ -51,6 +52,7 @@ pub mod stream;
 mod target;
 pub mod writer;
 
+pub use append::{Tail, Torn, TornTail};
 pub use builder::ReaderBuilder;
 pub use chunk_file::{ChunkFile, ChunkFileBuilder, deserialize_chunked_file};
 pub use chunked::{
@@ -66,4 +68,4 @@ pub use rows::{Chunks, Rows};
 pub use ser::TextStyle;
 pub use split::{Lines, Split, plan_splits};
 pub use stream::{StreamBuilder, StreamingSerializer, stream_serialize};
-pub use writer::{Layout, Writer, WriterBuilder};
+pub use writer::{Layout, Writer, WriterBuilder, Written};

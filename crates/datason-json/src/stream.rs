@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use datason_core::{ByteSize, Chunkable, Config, Error, ErrorKind, Result};
-use datason_io::{Compression, Receipt, Sink};
+use datason_io::{Compression, Sink};
 use serde::Serialize;
 use std::num::NonZeroUsize;
 
+use crate::append::{Tail, TornTail};
 use crate::format::Format;
 use crate::ser::TextStyle;
 use crate::target;
-use crate::writer::{Layout, Writer, WriterBuilder};
+use crate::writer::{Layout, Writer, WriterBuilder, Written};
 
 /// Begins a stream of records into the file at `path`, in the format that its extension says:
 /// JSON for `.json`, else JSON Lines. [`StreamBuilder`] has the options.
@@ -74,6 +75,7 @@ pub struct StreamBuilder {
     buffer_size: ByteSize,
     compression: Option<Compression>,
     any_extension: bool,
+    torn_tail: TornTail,
 }
 
 impl StreamBuilder {
@@ -86,6 +88,7 @@ impl StreamBuilder {
             buffer_size: ByteSize::kib(64),
             compression: None,
             any_extension: false,
+            torn_tail: TornTail::Cut,
         }
     }
 
@@ -136,6 +139,14 @@ impl StreamBuilder {
         self
     }
 
+    /// What becomes of a torn last line when a file is [added to](Self::append). Default:
+    /// [`TornTail::Cut`].
+    #[must_use]
+    pub fn torn_tail(mut self, way: TornTail) -> Self {
+        self.torn_tail = way;
+        self
+    }
+
     /// Begins a stream into the file at `path`. What stands there already stays until the
     /// stream is finished.
     ///
@@ -145,23 +156,60 @@ impl StreamBuilder {
     /// lines. [`ErrorKind::Io`] if no file can be made beside `path`, or `path` is a folder.
     pub fn create(&self, path: impl AsRef<Path>) -> Result<StreamingSerializer> {
         let path = path.as_ref();
-        let format = target::settle(path, self.format, self.any_extension)?;
+        let format = self.settle(path)?;
+        let writer = self.options(format).create(path)?;
+        Ok(self.stream(writer, format))
+    }
+
+    /// Begins a stream to the end of the JSON Lines in the file at `path`, which is made if it
+    /// is missing. A torn last line is mended, and [`StreamingSerializer::tail`] tells so: all
+    /// that [`WriterBuilder::append`] says holds here.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create) and [`WriterBuilder::append`].
+    ///
+    /// # Example
+    /// ```
+    /// use datason_json::StreamBuilder;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("events.jsonl");
+    /// for day in 1..=3 {
+    ///     let mut stream = StreamBuilder::new().append(&path)?;
+    ///     stream.write(&day)?;
+    ///     stream.finish()?;
+    /// }
+    /// assert_eq!(std::fs::read_to_string(&path)?, "1\n2\n3\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn append(&self, path: impl AsRef<Path>) -> Result<StreamingSerializer> {
+        let path = path.as_ref();
+        let format = self.settle(path)?;
+        let writer = self.options(format).append(path)?;
+        Ok(self.stream(writer, format))
+    }
+
+    fn settle(&self, path: &Path) -> Result<Format> {
+        target::settle(path, self.format, self.any_extension)
+    }
+
+    fn options(&self, format: Format) -> WriterBuilder {
         let layout = if format == Format::Json { Layout::Data } else { Layout::Lines };
-        let mut writer = WriterBuilder::new()
+        let options = WriterBuilder::new()
             .layout(layout)
             .config(self.config.clone())
             .style(self.style)
-            .buffer_size(self.buffer_size);
-        if let Some(compression) = self.compression {
-            writer = writer.compression(compression);
+            .buffer_size(self.buffer_size)
+            .torn_tail(self.torn_tail);
+        match self.compression {
+            Some(compression) => options.compression(compression),
+            None => options,
         }
-        Ok(StreamingSerializer {
-            writer: writer.create(path)?,
-            config: self.config.clone(),
-            format,
-            buffer_size: self.buffer_size.as_u64(),
-            flushed: 0,
-        })
+    }
+
+    fn stream(&self, writer: Writer<Sink>, format: Format) -> StreamingSerializer {
+        let (config, buffer_size) = (self.config.clone(), self.buffer_size.as_u64());
+        StreamingSerializer { writer, config, format, buffer_size, flushed: 0 }
     }
 }
 
@@ -246,9 +294,47 @@ impl StreamingSerializer {
         Ok(())
     }
 
+    /// Brings every record written so far to disk, and says what is there. The file stays
+    /// unpublished: what is on disk is its beginning, under a temporary name, and
+    /// [`finish`](Self::finish) has less to wait for. Of a stream that
+    /// [appends](StreamBuilder::append), what this returns is part of the file for good.
+    ///
+    /// Waits for the disk, so call it every so many records and not for each.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if the file cannot be written or brought to disk; every later call
+    /// fails then, since a second `fsync` could succeed with the data lost.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_json::stream_serialize;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("items.jsonl");
+    /// let mut stream = stream_serialize(&path)?;
+    /// stream.write(&1)?;
+    /// let so_far = stream.flush_durable()?;
+    /// assert_eq!((so_far.records, so_far.bytes, so_far.durable), (1, 2, true));
+    /// stream.write(&2)?;
+    /// let all = stream.finish()?;
+    /// assert_eq!((all.records, all.bytes, all.path), (2, 4, Some(path)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn flush_durable(&mut self) -> Result<Written> {
+        let written = self.writer.flush_durable()?;
+        self.flushed = self.writer.bytes();
+        Ok(written)
+    }
+
     /// The records written so far.
     pub fn items_written(&self) -> u64 {
         self.writer.records()
+    }
+
+    /// What stood at the end of a file that is [added to](StreamBuilder::append); `None` for
+    /// one that is written anew.
+    pub fn tail(&self) -> Option<Tail> {
+        self.writer.tail()
     }
 
     /// The format of the file.
@@ -257,12 +343,12 @@ impl StreamingSerializer {
     }
 
     /// Completes the file and publishes it: it appears, whole and durable, in the place of what
-    /// stood there.
+    /// stood there. Returns how much that is.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the file cannot be written, now or before. Nothing is published
     /// then.
-    pub fn finish(self) -> Result<Receipt> {
+    pub fn finish(self) -> Result<Written> {
         self.writer.publish()
     }
 

@@ -23,8 +23,9 @@ pub use datason_json::{
     ChunkFile, ChunkFileBuilder, ChunkText, ChunkTexts, ChunkedBuilder, ChunkedSerialization,
     Chunks, Codec, CodecKind, Decode, Estimator, Format, Framer, Layout, Lines, Metadata, Reader,
     ReaderBuilder, Rows, Saved, SerdeJson, SimdJson, Split, StreamBuilder, StreamingSerializer,
-    TextStyle, Writer, WriterBuilder, codec, deserialize_chunked_file, estimate_memory_usage,
-    plan_splits, ser, serialize_chunked, stream_serialize,
+    Tail, TextStyle, Torn, TornTail, Writer, WriterBuilder, Written, codec,
+    deserialize_chunked_file, estimate_memory_usage, plan_splits, ser, serialize_chunked,
+    stream_serialize,
 };
 #[doc(inline)]
 pub use datason_memory::{Footprint, MemoryEstimate, peak_resident_set, resident_set};

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use datason_core::{ChunkSize, Result, escape};
-use datason_json::{Format, Layout, SerdeJson};
+use datason_core::{ChunkSize, Error, ErrorKind, Result, escape};
+use datason_json::{Format, Layout, SerdeJson, Tail};
 
 use crate::args::ConvertArguments;
 use crate::exit::ExitStatus;
@@ -18,15 +18,21 @@ pub(crate) fn run(arguments: &ConvertArguments) -> anyhow::Result<ExitStatus> {
     let to_stdout = arguments.output == Path::new("-");
     let progress = Progress::new(report.quiet, to_stdout);
     let mut walk = Walk::new(&arguments.read, ChunkSize::DEFAULT, Judgement::Strict, progress)?;
-    let mut copier = Copier::of_all(output(arguments)?);
+    let output = output(arguments)?;
+    let tail = output.tail();
+    let mut copier = Copier::of_all(output);
     let tally = walk.input(input, &mut copier)?;
     let complete = walk.status() == ExitStatus::Success;
     copier.finish(complete)?;
+    if let Some(tail) = tail.filter(|tail| complete && *tail != Tail::Whole) {
+        report.note(&format!("datason: {}: {tail}", shown(&arguments.output)));
+    }
     if tally.is_empty() {
         report.note(&render::empty(input));
     }
     if !complete && !to_stdout {
-        report.note(&format!("datason: {} was not written", shown(&arguments.output)));
+        let untouched = if arguments.append { "is as it was" } else { "was not written" };
+        report.note(&format!("datason: {} {untouched}", shown(&arguments.output)));
     }
     finish(arguments, &walk, to_stdout)?;
     Ok(walk.status())
@@ -51,8 +57,15 @@ fn output(arguments: &ConvertArguments) -> Result<Output> {
     let format = to.or_else(|| Format::from_path(output)).unwrap_or(Format::Jsonl);
     let layout = Layout::from(format);
     let rewrite = rewrite(arguments)?;
+    if output == Path::new("-") && arguments.append {
+        let message = "`--append` adds to a file, and standard output is none";
+        return Err(Error::new(ErrorKind::Argument, message));
+    }
     if output == Path::new("-") {
         return Output::stdout(*compress, layout, rewrite);
+    }
+    if arguments.append {
+        return Output::append(output, *compress, layout, rewrite, arguments.torn_tail);
     }
     Output::file(output, *compress, layout, rewrite)
 }

@@ -114,6 +114,11 @@ impl AtomicFile {
         &self.temporary
     }
 
+    /// Brings what has been written to disk, still under its temporary name.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
     /// Publishes the file: when this returns, it is complete, in place and on disk.
     ///
     /// # Errors
@@ -248,7 +253,7 @@ fn give_to_owner_of(_: &Metadata, _: &File) -> io::Result<()> {
 
 /// Whether `file` is what stands at `path`.
 #[cfg(unix)]
-fn is_named(file: &File, path: &Path) -> io::Result<bool> {
+pub(super) fn is_named(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
 
     let ours = file.metadata()?;
@@ -261,13 +266,13 @@ fn is_named(file: &File, path: &Path) -> io::Result<bool> {
 
 /// Elsewhere an open file cannot be removed.
 #[cfg(not(unix))]
-fn is_named(_: &File, path: &Path) -> io::Result<bool> {
+pub(super) fn is_named(_: &File, path: &Path) -> io::Result<bool> {
     fs::exists(path)
 }
 
 /// A rename is on disk when its folder is. File systems that cannot do that say so.
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
         Err(error)
             if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) =>
@@ -280,7 +285,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Elsewhere folders cannot be opened, and renaming is a matter of the file system's journal.
 #[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

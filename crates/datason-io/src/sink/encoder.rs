@@ -7,6 +7,7 @@ use std::mem;
 use flate2::write::GzEncoder;
 use zstd::stream::write::Encoder as ZstdEncoder;
 
+use super::append::AppendFile;
 use super::atomic::AtomicFile;
 use crate::retry::write_once;
 use crate::sniff::Compression;
@@ -23,6 +24,7 @@ pub(super) struct Target {
 
 pub(super) enum Outlet {
     File(Box<AtomicFile>),
+    Append(Box<AppendFile>),
     Device(File),
     Writer(Box<dyn Write + Send>),
     /// Taken away: whatever an encoder still has to say is lost.
@@ -39,6 +41,7 @@ impl Outlet {
     fn writer(&mut self) -> Option<&mut dyn Write> {
         match self {
             Self::File(file) => Some(file),
+            Self::Append(file) => Some(file),
             Self::Device(file) => Some(file),
             Self::Writer(writer) => Some(writer),
             Self::Closed => None,
@@ -96,6 +99,32 @@ impl Encoder {
             Self::Plain(_) => Ok(()),
             Self::Gzip(encoder) => encoder.try_finish(),
             Self::Zstd(encoder) => encoder.do_finish(),
+        }
+    }
+
+    /// Ends the compressed data and begins anew behind it. Nothing to do without compression.
+    pub(super) fn restart(
+        &mut self,
+        compression: Compression,
+        level: Option<i32>,
+    ) -> io::Result<()> {
+        if matches!(self, Self::Plain(_)) {
+            return Ok(());
+        }
+        self.finish()?;
+        let target = self.take_target();
+        *self = Self::new(target, compression, level)?;
+        Ok(())
+    }
+
+    /// Brings to disk what has reached the target. Whether that is possible there.
+    pub(super) fn sync(&mut self) -> io::Result<bool> {
+        let target = self.target_mut();
+        match &mut target.outlet {
+            Outlet::File(file) => file.sync().map(|()| true),
+            Outlet::Append(file) => file.commit().map(|()| true),
+            Outlet::Device(_) | Outlet::Writer(_) => target.flush().map(|()| false),
+            Outlet::Closed => Ok(false),
         }
     }
 

@@ -1,8 +1,10 @@
 //! Tests of the public interface on real files.
 
+mod appending;
 mod conformance;
 mod corpora;
 mod golden;
 mod promises;
 mod shared;
 mod splits;
+mod streaming;
