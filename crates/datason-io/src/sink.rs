@@ -125,6 +125,9 @@ pub struct Receipt {
     /// Bytes that went out, after compression. What a file that is added to held before is not
     /// counted.
     pub stored_bytes: u64,
+    /// The length of the file with them, and with what one that was added to held before. For
+    /// other outputs the same as `stored_bytes`.
+    pub length: u64,
     /// Whether they would survive a power cut: the file and its folder are on disk. `false`
     /// for what was handed over to a pipe, a device or a writer.
     pub durable: bool,
@@ -278,7 +281,9 @@ impl Sink {
         let result = self.encoder.sync();
         let mut durable = false;
         self.noting(result.map(|is_file| durable = is_file))?;
-        Ok(Receipt { bytes: self.bytes, stored_bytes: self.encoder.stored_bytes(), durable })
+        let stored_bytes = self.encoder.stored_bytes();
+        let length = self.encoder.length_before() + stored_bytes;
+        Ok(Receipt { bytes: self.bytes, stored_bytes, length, durable })
     }
 
     /// Completes the output and publishes it: the compression is ended, and a file is brought
@@ -295,6 +300,7 @@ impl Sink {
         self.pass_on()?;
         let result = self.encoder.finish();
         self.noting(result)?;
+        let before = self.encoder.length_before();
         let Target { outlet, stored } = self.encoder.take_target();
         let durable = match outlet {
             Outlet::File(file) => file.finish().map(|()| true)?,
@@ -305,7 +311,7 @@ impl Sink {
                 self.noting(result).map(|()| false)?
             }
         };
-        Ok(Receipt { bytes: self.bytes, stored_bytes: stored, durable })
+        Ok(Receipt { bytes: self.bytes, stored_bytes: stored, length: before + stored, durable })
     }
 
     /// Gives up: nothing is published, a temporary file is removed, and a file that was added to

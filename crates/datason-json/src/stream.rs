@@ -1,15 +1,17 @@
 //! Records into a file, one by one, without holding them.
 
+use std::fs;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use datason_core::{ByteSize, Chunkable, Config, Error, ErrorKind, Result};
 use datason_io::{Compression, Sink};
 use serde::Serialize;
-use std::num::NonZeroUsize;
 
 use crate::append::{Tail, TornTail};
 use crate::format::Format;
 use crate::ser::TextStyle;
+use crate::sidecar::{Companion, RecordKind, Sidecar};
 use crate::target;
 use crate::writer::{Layout, Writer, WriterBuilder, Written};
 
@@ -76,6 +78,7 @@ pub struct StreamBuilder {
     compression: Option<Compression>,
     any_extension: bool,
     torn_tail: TornTail,
+    sidecar: bool,
 }
 
 impl StreamBuilder {
@@ -89,6 +92,7 @@ impl StreamBuilder {
             compression: None,
             any_extension: false,
             torn_tail: TornTail::Cut,
+            sidecar: false,
         }
     }
 
@@ -147,6 +151,15 @@ impl StreamBuilder {
         self
     }
 
+    /// Whether the file gets a [`Sidecar`] that counts its records and tells whether they are
+    /// items or chunks. Default: `false`. One that a file has is carried on in any case when the
+    /// file is [added to](Self::append).
+    #[must_use]
+    pub fn sidecar(mut self, yes: bool) -> Self {
+        self.sidecar = yes;
+        self
+    }
+
     /// Begins a stream into the file at `path`. What stands there already stays until the
     /// stream is finished.
     ///
@@ -158,7 +171,7 @@ impl StreamBuilder {
         let path = path.as_ref();
         let format = self.settle(path)?;
         let writer = self.options(format).create(path)?;
-        Ok(self.stream(writer, format))
+        Ok(self.stream(writer, format, Companion::of_replaced(path), None))
     }
 
     /// Begins a stream to the end of the JSON Lines in the file at `path`, which is made if it
@@ -166,7 +179,9 @@ impl StreamBuilder {
     /// that [`WriterBuilder::append`] says holds here.
     ///
     /// # Errors
-    /// As [`create`](Self::create) and [`WriterBuilder::append`].
+    /// As [`create`](Self::create) and [`WriterBuilder::append`]. [`ErrorKind::Data`] if the
+    /// file's sidecar does not fit it, or a [`sidecar`](Self::sidecar) is asked for and the file
+    /// holds records that none has counted.
     ///
     /// # Example
     /// ```
@@ -186,7 +201,14 @@ impl StreamBuilder {
         let path = path.as_ref();
         let format = self.settle(path)?;
         let writer = self.options(format).append(path)?;
-        Ok(self.stream(writer, format))
+        // Behind the lock: nobody changes the two now.
+        let (companion, old) = Companion::of_continued(path)?;
+        let is_empty = fs::metadata(path).is_ok_and(|data| data.len() == 0);
+        if self.sidecar && old.is_none() && !is_empty {
+            let message = "the file holds records that no sidecar has counted";
+            return Err(Error::new(ErrorKind::Data, message).in_file(path));
+        }
+        Ok(self.stream(writer, format, companion, old))
     }
 
     fn settle(&self, path: &Path) -> Result<Format> {
@@ -207,9 +229,23 @@ impl StreamBuilder {
         }
     }
 
-    fn stream(&self, writer: Writer<Sink>, format: Format) -> StreamingSerializer {
-        let (config, buffer_size) = (self.config.clone(), self.buffer_size.as_u64());
-        StreamingSerializer { writer, config, format, buffer_size, flushed: 0 }
+    fn stream(
+        &self,
+        writer: Writer<Sink>,
+        format: Format,
+        companion: Companion,
+        before: Option<Sidecar>,
+    ) -> StreamingSerializer {
+        let sidecar = (self.sidecar || before.is_some()).then(|| Counted::new(before));
+        StreamingSerializer {
+            writer,
+            companion,
+            sidecar,
+            config: self.config.clone(),
+            format,
+            buffer_size: self.buffer_size.as_u64(),
+            flushed: 0,
+        }
     }
 }
 
@@ -227,7 +263,11 @@ impl Default for StreamBuilder {
 #[derive(Debug)]
 #[must_use = "the file appears only when the stream is finished"]
 pub struct StreamingSerializer {
+    /// Before the companion: the file must be as it was when that looks at it.
     writer: Writer<Sink>,
+    companion: Companion,
+    /// What the sidecar will say, if there is to be one.
+    sidecar: Option<Counted>,
     config: Config,
     format: Format,
     buffer_size: u64,
@@ -248,8 +288,21 @@ impl StreamingSerializer {
     /// limit of the configuration: the stream is as if `write` had not been called, and goes on.
     /// [`ErrorKind::Io`] if the file cannot be written; every later call fails then.
     pub fn write<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<()> {
+        self.put(item)?;
+        self.count(RecordKind::Items, Some(1));
+        Ok(())
+    }
+
+    fn put<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<()> {
+        self.before_writing()?;
         self.writer.write(item)?;
         if self.writer.bytes() - self.flushed > self.buffer_size { self.flush() } else { Ok(()) }
+    }
+
+    fn count(&mut self, kind: RecordKind, items: Option<u64>) {
+        if let Some(sidecar) = &mut self.sidecar {
+            sidecar.count(kind, items);
+        }
     }
 
     /// Cuts `input` into chunks of `chunk_size` items and writes each chunk as one record: a
@@ -279,7 +332,9 @@ impl StreamingSerializer {
         let before = self.items_written();
         let config = self.config.clone();
         for chunk in input.into_chunks(size, &config) {
-            self.write(&chunk?)?;
+            let chunk = chunk?;
+            self.put(&chunk)?;
+            self.count(RecordKind::Chunks, C::items_in(&chunk));
         }
         Ok(self.items_written() - before)
     }
@@ -289,6 +344,7 @@ impl StreamingSerializer {
     /// # Errors
     /// [`ErrorKind::Io`] if the file cannot be written.
     pub fn flush(&mut self) -> Result<()> {
+        self.before_writing()?;
         self.writer.flush()?;
         self.flushed = self.writer.bytes();
         Ok(())
@@ -321,6 +377,7 @@ impl StreamingSerializer {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn flush_durable(&mut self) -> Result<Written> {
+        self.before_writing()?;
         let written = self.writer.flush_durable()?;
         self.flushed = self.writer.bytes();
         Ok(written)
@@ -348,12 +405,64 @@ impl StreamingSerializer {
     /// # Errors
     /// [`ErrorKind::Io`] if the file cannot be written, now or before. Nothing is published
     /// then.
-    pub fn finish(self) -> Result<Written> {
-        self.writer.publish()
+    pub fn finish(mut self) -> Result<Written> {
+        self.companion.put_aside()?;
+        let Self { writer, companion, sidecar, config, format, .. } = self;
+        let written = writer.publish()?;
+        let sidecar = sidecar.map(|counted| counted.told(format, &config, written.length));
+        companion.settle(sidecar.as_ref().filter(|_| written.durable))?;
+        Ok(written)
+    }
+
+    /// A file that is added to changes before it is finished.
+    fn before_writing(&mut self) -> Result<()> {
+        if self.tail().is_some() { self.companion.put_aside() } else { Ok(()) }
     }
 
     /// Gives up: no file appears, and an older one stays as it was. Dropping does the same.
     pub fn abort(self) {
         drop(self);
+    }
+}
+
+/// Counts records for a sidecar.
+#[derive(Debug)]
+struct Counted {
+    /// What stood in the file before.
+    before: Option<Sidecar>,
+    kind: Option<RecordKind>,
+    records: u64,
+    items: Option<u64>,
+}
+
+impl Counted {
+    fn new(before: Option<Sidecar>) -> Self {
+        let (kind, records, items) = match &before {
+            Some(sidecar) if sidecar.records > 0 => {
+                (Some(sidecar.kind), sidecar.records, sidecar.items)
+            }
+            _ => (None, 0, Some(0)),
+        };
+        Self { before, kind, records, items }
+    }
+
+    fn count(&mut self, kind: RecordKind, items: Option<u64>) {
+        self.records += 1;
+        self.items = self.items.zip(items).map(|(before, more)| before + more);
+        self.kind = match self.kind {
+            Some(before) if before != kind => Some(RecordKind::Mixed),
+            _ => Some(kind),
+        };
+    }
+
+    fn told(self, format: Format, config: &Config, stored_bytes: u64) -> Sidecar {
+        let kind = self.kind.unwrap_or(RecordKind::Items);
+        let fresh = Sidecar::of_records(kind, format, config);
+        let config = match &self.before {
+            Some(before) if before.config != fresh.config => "custom".to_owned(),
+            _ => fresh.config.clone(),
+        };
+        let known = self.before.unwrap_or(fresh);
+        Sidecar { kind, records: self.records, items: self.items, config, stored_bytes, ..known }
     }
 }

@@ -426,6 +426,8 @@ pub struct Written {
     pub bytes: u64,
     /// Bytes that went to the output, after compression.
     pub stored_bytes: u64,
+    /// The length of the file with it, and with what one that was added to held before.
+    pub length: u64,
     /// Whether all of it would survive a power cut. `false` for what was handed over to a pipe,
     /// a device or a writer.
     pub durable: bool,
@@ -435,8 +437,8 @@ pub struct Written {
 
 impl Written {
     fn new(records: u64, path: Option<PathBuf>, receipt: Receipt) -> Self {
-        let Receipt { bytes, stored_bytes, durable, .. } = receipt;
-        Self { records, bytes, stored_bytes, durable, path }
+        let Receipt { bytes, stored_bytes, length, durable, .. } = receipt;
+        Self { records, bytes, stored_bytes, length, durable, path }
     }
 }
 

@@ -22,8 +22,8 @@ pub use datason_io::{Compression, Receipt, Sink, SinkOptions, Source, SourceOpti
 pub use datason_json::{
     ChunkFile, ChunkFileBuilder, ChunkText, ChunkTexts, ChunkedBuilder, ChunkedSerialization,
     Chunks, Codec, CodecKind, Decode, Estimator, Format, Framer, Layout, Lines, Metadata, Reader,
-    ReaderBuilder, Rows, Saved, SerdeJson, SimdJson, Split, StreamBuilder, StreamingSerializer,
-    Tail, TextStyle, Torn, TornTail, Writer, WriterBuilder, Written, codec,
+    ReaderBuilder, RecordKind, Rows, Saved, SerdeJson, Sidecar, SimdJson, Split, StreamBuilder,
+    StreamingSerializer, Tail, TextStyle, Torn, TornTail, Writer, WriterBuilder, Written, codec,
     deserialize_chunked_file, estimate_memory_usage, plan_splits, ser, serialize_chunked,
     stream_serialize,
 };

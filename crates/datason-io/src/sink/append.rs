@@ -114,6 +114,11 @@ impl AppendFile {
         self.length
     }
 
+    /// Its length once a cut that still waits has been made.
+    pub(super) fn length_to_keep(&self) -> u64 {
+        self.cut.unwrap_or(self.length)
+    }
+
     /// Where the last line begins that has no line end: behind the last `\n`. The length of the
     /// file if it is empty or ends with one. Reads backwards to there.
     ///

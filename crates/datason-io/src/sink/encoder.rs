@@ -134,10 +134,23 @@ impl Encoder {
     }
 
     pub(super) fn stored_bytes(&self) -> u64 {
+        self.target().stored
+    }
+
+    /// What a file that is added to held before.
+    pub(super) fn length_before(&self) -> u64 {
+        let target = self.target();
+        match &target.outlet {
+            Outlet::Append(file) => file.length_to_keep() - target.stored,
+            _ => 0,
+        }
+    }
+
+    fn target(&self) -> &Target {
         match self {
-            Self::Plain(target) => target.stored,
-            Self::Gzip(encoder) => encoder.get_ref().stored,
-            Self::Zstd(encoder) => encoder.get_ref().stored,
+            Self::Plain(target) => target,
+            Self::Gzip(encoder) => encoder.get_ref(),
+            Self::Zstd(encoder) => encoder.get_ref(),
         }
     }
 

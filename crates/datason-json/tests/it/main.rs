@@ -6,5 +6,6 @@ mod corpora;
 mod golden;
 mod promises;
 mod shared;
+mod sidecars;
 mod splits;
 mod streaming;
