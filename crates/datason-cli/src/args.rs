@@ -94,6 +94,7 @@ Examples:
   datason convert --path /data response.json rows.jsonl.zst
   datason convert --config financial trades.jsonl trades.json
   datason convert --append today.json all.jsonl.zst
+  datason convert --resume huge.json.gz huge.jsonl
   curl -s https://example.org/big.json.gz | datason convert - - | wc -l";
 
 const CAT_EXAMPLES: &str = "\
@@ -141,6 +142,14 @@ pub(crate) struct ConvertArguments {
     #[arg(long, value_name = "WAY", requires = "append", default_value = TornTail::Cut.name())]
     #[arg(value_parser = named::<TornTail>(&TORN_TAILS))]
     pub(crate) torn_tail: TornTail,
+    /// Note on the way how far the conversion has come, and go on from there if an earlier run
+    /// with the same IN, OUT and options was killed. OUT gets the bytes of an unbroken run. The
+    /// notes and the part that is written stand in hidden files beside OUT.
+    #[arg(long, conflicts_with = "append")]
+    pub(crate) resume: bool,
+    /// How much text to write between two notes of --resume.
+    #[arg(long, value_name = "SIZE", requires = "resume", default_value = "64MiB")]
+    pub(crate) checkpoint_every: ByteSize,
     /// Read each record as values and write these anew, as a preset says.
     #[arg(long, value_name = "PRESET", value_parser = named::<Preset>(&PRESETS))]
     pub(crate) config: Option<Preset>,
@@ -331,6 +340,13 @@ mod tests {
     }
 
     #[test]
+    fn the_checkpoints_are_those_of_the_library() {
+        let line = "datason convert --resume x y";
+        let Command::Convert(convert) = parse(line).unwrap().command else { panic!("not convert") };
+        assert_eq!(convert.checkpoint_every, datason_json::Checkpoints::EVERY);
+    }
+
+    #[test]
     fn every_name_is_known_to_its_type() {
         for (name, others) in FORMATS.iter().chain(&OUTPUT_FORMATS) {
             assert!([*name].iter().chain(*others).all(|name| name.parse::<Format>().is_ok()));
@@ -358,6 +374,8 @@ mod tests {
             "datason convert --config fancy x y",
             "datason convert --append --torn-tail glue x y",
             "datason convert --torn-tail cut x y",
+            "datason convert --append --resume x y",
+            "datason convert --checkpoint-every 1MiB x y",
             "datason convert x",
             "datason cat",
             "datason frobnicate x",

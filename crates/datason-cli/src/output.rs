@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use datason_core::{Config, Error, Record, Result, Value};
+use datason_core::{ByteSize, Config, Error, Position, Record, Result, Value};
 use datason_io::{Compression, Sink, SinkOptions};
-use datason_json::{Layout, SerdeJson, Tail, TextStyle, TornTail, Writer, WriterBuilder};
+use datason_json::{
+    Checkpoints, Layout, SerdeJson, Tail, TextStyle, TornTail, Writer, WriterBuilder,
+};
 
 use crate::input::Input;
 use crate::render;
@@ -26,6 +28,8 @@ pub(crate) struct Output {
     /// Reads records where they are to be written anew.
     reread: Option<SerdeJson>,
     layout: Layout,
+    /// Notes how far it has come, if it is to be gone on with.
+    checkpoints: Option<Checkpoints>,
     /// Whether what is written is seen at once, and cannot be taken back.
     live: bool,
 }
@@ -73,12 +77,34 @@ impl Output {
             builder = builder.compression(compression);
         }
         let writer = builder.torn_tail(torn_tail).append(path)?;
-        Ok(Self { writer, reread, layout, live: false })
+        Ok(Self { writer, reread, layout, checkpoints: None, live: false })
+    }
+
+    /// An output to the file at `path` that goes on where an earlier run was killed: see
+    /// [`Checkpoints::begin`].
+    pub(crate) fn resume(
+        path: &Path,
+        compression: Option<Compression>,
+        layout: Layout,
+        rewrite: Rewrite,
+        (source, settings, every): (&Path, &str, ByteSize),
+    ) -> Result<Self> {
+        let (mut builder, reread) = writer(layout, rewrite);
+        if let Some(compression) = compression {
+            builder = builder.compression(compression);
+        }
+        let (writer, notes) = Checkpoints::begin(&builder, path, source, settings, every)?;
+        Ok(Self { writer, reread, layout, checkpoints: Some(notes), live: false })
+    }
+
+    /// Where in the input to begin.
+    pub(crate) fn start(&self) -> Position {
+        self.checkpoints.as_ref().map_or(Position::START, Checkpoints::start)
     }
 
     fn new(sink: Sink, layout: Layout, rewrite: Rewrite, live: bool) -> Result<Self> {
         let (builder, reread) = writer(layout, rewrite);
-        Ok(Self { writer: builder.to_writer(sink)?, reread, layout, live })
+        Ok(Self { writer: builder.to_writer(sink)?, reread, layout, checkpoints: None, live })
     }
 
     /// What stood at the end of a file that is added to.
@@ -97,14 +123,35 @@ impl Output {
         self.writer.write(&value).map_err(|error| error.at(record.position()))
     }
 
-    /// Lets whoever reads along see what has been written.
-    pub(crate) fn show(&mut self) -> Result<()> {
+    /// Lets whoever reads along see what has been written, and notes that this is everything
+    /// before `next` of the input.
+    pub(crate) fn reach(&mut self, next: Position) -> Result<()> {
+        if let Some(checkpoints) = &mut self.checkpoints {
+            checkpoints.reach(&mut self.writer, next)?;
+        }
+        self.show()
+    }
+
+    fn show(&mut self) -> Result<()> {
         if self.live { self.writer.flush() } else { Ok(()) }
     }
 
     /// Completes the output: a file appears whole.
     pub(crate) fn publish(self) -> Result<()> {
-        self.writer.publish().map(|_receipt| ())
+        let written = match self.checkpoints {
+            Some(checkpoints) => checkpoints.publish(self.writer),
+            None => self.writer.publish(),
+        };
+        written.map(|_written| ())
+    }
+
+    /// Leaves the output after bad data. Another run would come to it again, so there is nothing
+    /// to go on with.
+    pub(crate) fn give_up(mut self) -> Result<()> {
+        match self.checkpoints.take() {
+            Some(checkpoints) => checkpoints.discard(self.writer),
+            None => self.leave(),
+        }
     }
 
     /// Leaves the output after a failure. A file does not appear, and what has been given to a
@@ -165,7 +212,11 @@ impl Copier {
     pub(crate) fn finish(self, wanted: bool) -> Result<()> {
         let Self { output, refused, .. } = self;
         let complete = wanted && refused.is_none();
-        let finished = if complete { output.publish() } else { output.leave() };
+        let finished = match &refused {
+            None if complete => output.publish(),
+            None => output.leave(),
+            Some(_) => output.give_up(),
+        };
         finished?;
         if let Some(refused) = refused {
             render::tell(&refused);
@@ -186,7 +237,7 @@ impl Visitor for Copier {
         Ok(Flow::Stop)
     }
 
-    fn chunk_end(&mut self) -> Result<()> {
-        self.output.show()
+    fn chunk_end(&mut self, next: Position) -> Result<()> {
+        self.output.reach(next)
     }
 }

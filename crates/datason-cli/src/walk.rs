@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use datason_core::{ChunkSize, Error, ErrorKind, RawChunk, Record, Result};
+use datason_core::{ChunkSize, Error, ErrorKind, Position, RawChunk, Record, Result};
 use datason_io::Source;
 use datason_json::codec::{AnyCodec, Codec};
 use datason_json::{Reader, ReaderBuilder};
@@ -26,8 +26,8 @@ pub(crate) trait Visitor {
     /// Takes a bad record, or a break in the text around the records.
     fn bad_record(&mut self, input: &Input, error: &Error) -> anyhow::Result<Flow>;
 
-    /// Hears that a chunk has been gone through.
-    fn chunk_end(&mut self) -> Result<()> {
+    /// Hears that a chunk has been gone through; the next record stands at `next` or behind.
+    fn chunk_end(&mut self, _next: Position) -> Result<()> {
         Ok(())
     }
 }
@@ -135,12 +135,25 @@ impl Walk {
         input: &Input,
         visitor: &mut impl Visitor,
     ) -> anyhow::Result<Tally> {
+        self.input_from(Position::START, input, visitor)
+    }
+
+    /// As [`input`](Self::input), from the record at `start` on.
+    ///
+    /// # Errors
+    /// As [`input`](Self::input).
+    pub(crate) fn input_from(
+        &mut self,
+        start: Position,
+        input: &Input,
+        visitor: &mut impl Visitor,
+    ) -> anyhow::Result<Tally> {
         let before = self.summary.clone();
-        let outcome = match input.open(&self.builder) {
+        let outcome = match input.open_at(start, &self.builder) {
             Ok(mut reader) => {
                 self.progress.begin(input, reader.get_ref().raw_len());
                 let outcome = self.records(input, &mut reader, visitor);
-                self.summary.bytes += reader.position().byte();
+                self.summary.bytes += reader.position().byte() - start.byte();
                 outcome
             }
             Err(error) => self.failed(input, error, visitor),
@@ -160,7 +173,7 @@ impl Walk {
     ) -> anyhow::Result<(bool, Flow)> {
         loop {
             let (readable, flow) = match reader.read_chunk(&mut self.chunk) {
-                Ok(true) => (true, self.chunk(input, visitor)?),
+                Ok(true) => (true, self.chunk(input, visitor, reader.position())?),
                 Ok(false) => return Ok((true, Flow::On)),
                 Err(error) => self.failed(input, error, visitor)?,
             };
@@ -171,7 +184,12 @@ impl Walk {
         }
     }
 
-    fn chunk(&mut self, input: &Input, visitor: &mut impl Visitor) -> anyhow::Result<Flow> {
+    fn chunk(
+        &mut self,
+        input: &Input,
+        visitor: &mut impl Visitor,
+        next: Position,
+    ) -> anyhow::Result<Flow> {
         self.summary.chunks += 1;
         for record in self.chunk.data() {
             let judged = match &mut self.codec {
@@ -195,7 +213,7 @@ impl Walk {
                 return Ok(flow);
             }
         }
-        visitor.chunk_end()?;
+        visitor.chunk_end(next)?;
         Ok(Flow::On)
     }
 

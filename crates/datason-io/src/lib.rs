@@ -28,6 +28,7 @@
 //!   reader.
 //! - [`Window`]: the part of an input that is being looked at, in one reused buffer.
 //! - [`Sink`] and [`AtomicFile`]: outputs that are published when they are complete.
+//! - [`PartialFile`]: a file that is written over more than one run before it is published.
 //! - [`AppendFile`]: a file that is added to, by one writer at a time.
 //! - [`sniff`]: compression and text encoding, told by the first bytes.
 //! - `MappedFile`: a file as one slice of memory. Opt-in, for random access.
@@ -49,7 +50,7 @@ pub mod window;
 mod retry;
 
 pub use error::into_error;
-pub use sink::{AppendFile, AtomicFile, Receipt, Sink, SinkOptions};
+pub use sink::{AppendFile, AtomicFile, PartialFile, Receipt, Sink, SinkOptions};
 pub use sniff::{Compression, Encoding};
 #[cfg(feature = "mmap")]
 pub use source::MappedFile;

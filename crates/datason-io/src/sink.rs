@@ -14,11 +14,13 @@ use crate::sniff::{self, Compression};
 mod append;
 mod atomic;
 mod encoder;
+mod partial;
 mod place;
 
 pub use append::AppendFile;
 pub use atomic::AtomicFile;
 use encoder::{Encoder, Outlet, Target};
+pub use partial::PartialFile;
 use place::Place;
 
 /// How an output is written.
@@ -181,6 +183,40 @@ impl Sink {
         Self::new(Outlet::Append(Box::new(file)), compression, options, name, path)
     }
 
+    /// An output that goes on with `file` behind its first `stored` bytes, which hold `bytes`
+    /// before compression; what stands behind them is cut off. Compressed, the first of them
+    /// must end with a gzip member or zstd frame, as [`flush_durable`](Self::flush_durable) sees
+    /// to. Dropped, it leaves the file for the next to go on with.
+    ///
+    /// # Errors
+    /// Those of [`create`](Self::create) about compression; [`ErrorKind::Data`] if the file is
+    /// shorter than that.
+    pub fn resume(
+        mut file: PartialFile,
+        bytes: u64,
+        stored: u64,
+        options: &SinkOptions,
+    ) -> Result<Self> {
+        let compression = match options.compression {
+            Some(compression) => compression,
+            None => promised_by_name(file.path())?,
+        };
+        check_level(compression, options.level)?;
+        if file.length() < stored {
+            let length = file.length();
+            let message = format!("{stored} bytes were written, and {length} are there");
+            return Err(Error::new(ErrorKind::Data, message).in_file(file.path()).fatal());
+        }
+        file.cut_to(stored);
+        let name = file.path().to_string_lossy().into_owned();
+        let path = Some(file.path().to_owned());
+        let mut sink =
+            Self::new(Outlet::Partial(Box::new(file)), compression, options, name, path)?;
+        sink.bytes = bytes;
+        sink.encoder.set_stored(stored);
+        Ok(sink)
+    }
+
     /// An output to standard output.
     ///
     /// # Errors
@@ -305,6 +341,7 @@ impl Sink {
         let durable = match outlet {
             Outlet::File(file) => file.finish().map(|()| true)?,
             Outlet::Append(file) => file.finish().map(|()| true)?,
+            Outlet::Partial(file) => file.finish().map(|()| true)?,
             Outlet::Device(_) | Outlet::Closed => false,
             Outlet::Writer(mut writer) => {
                 let result = writer.flush();
@@ -314,11 +351,11 @@ impl Sink {
         Ok(Receipt { bytes: self.bytes, stored_bytes: stored, length: before + stored, durable })
     }
 
-    /// Gives up: nothing is published, a temporary file is removed, and a file that was added to
+    /// Gives up: nothing is published, a temporary or partial file is removed, and a file that was added to
     /// is cut back to what [`flush_durable`](Self::flush_durable) has promised. What a pipe or a
     /// writer has been given stays given, without what is still gathered here and without the
-    /// end that compressed data needs to be whole. Dropping does the same and cannot tell of
-    /// errors.
+    /// end that compressed data needs to be whole. Dropping does the same, but for keeping a
+    /// partial file, and cannot tell of errors.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the temporary file cannot be removed, or the other one not be cut.
@@ -326,6 +363,7 @@ impl Sink {
         match self.encoder.take_target().outlet {
             Outlet::File(file) => file.abort(),
             Outlet::Append(file) => file.abort(),
+            Outlet::Partial(file) => file.discard(),
             Outlet::Device(_) | Outlet::Writer(_) | Outlet::Closed => Ok(()),
         }
     }

@@ -241,7 +241,7 @@ impl WriterBuilder {
         Ok(())
     }
 
-    fn sink_options(&self) -> SinkOptions {
+    pub(crate) fn sink_options(&self) -> SinkOptions {
         match self.compression {
             Some(compression) => SinkOptions::new().compression(compression),
             None => SinkOptions::new(),
@@ -390,6 +390,11 @@ impl<W: Write> Writer<W> {
 }
 
 impl Writer<Sink> {
+    /// Takes `records` with `bytes` of text for written already.
+    pub(crate) fn behind(self, records: u64, bytes: u64) -> Self {
+        Self { records, bytes, ..self }
+    }
+
     /// Completes the text and publishes it: the file appears, whole and durable.
     ///
     /// # Errors
@@ -399,6 +404,14 @@ impl Writer<Sink> {
         let sink = self.finish()?;
         let path = sink.path().map(Path::to_owned);
         Ok(Written::new(records, path, sink.finish()?))
+    }
+
+    /// Gives up, as [`Sink::abort`] does. Dropping does the same and cannot tell of errors.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if what was written cannot be removed.
+    pub fn abort(self) -> Result<()> {
+        self.output.abort()
     }
 
     /// Brings every record written so far to disk, and says what is there: whole records, and

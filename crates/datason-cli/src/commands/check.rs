@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, StdoutLock, Write};
 
 use anyhow::Context;
-use datason_core::{ChunkSize, Error, Record, Result};
+use datason_core::{ChunkSize, Error, Position, Record, Result};
 use serde::Serialize;
 
 use crate::args::CheckArguments;
@@ -59,7 +59,7 @@ impl Visitor for Lines {
         Ok(Flow::On)
     }
 
-    fn chunk_end(&mut self) -> Result<()> {
+    fn chunk_end(&mut self, _next: Position) -> Result<()> {
         self.out.flush().map_err(|cause| Error::io(UNPRINTABLE, cause))
     }
 }

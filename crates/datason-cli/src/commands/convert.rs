@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use datason_core::{ChunkSize, Error, ErrorKind, Result, escape};
+use datason_core::{ChunkSize, Error, ErrorKind, Position, Result, escape};
 use datason_json::{Format, Layout, SerdeJson, Tail};
 
 use crate::args::ConvertArguments;
 use crate::exit::ExitStatus;
+use crate::input::Input;
 use crate::output::{Copier, Output, Rewrite};
 use crate::progress::Progress;
 use crate::render;
@@ -19,15 +20,21 @@ pub(crate) fn run(arguments: &ConvertArguments) -> anyhow::Result<ExitStatus> {
     let progress = Progress::new(report.quiet, to_stdout);
     let mut walk = Walk::new(&arguments.read, ChunkSize::DEFAULT, Judgement::Strict, progress)?;
     let output = output(arguments)?;
-    let tail = output.tail();
+    let (tail, start) = (output.tail(), output.start());
+    if start != Position::START {
+        report.note(&format!(
+            "datason: going on behind {}",
+            render::counted(start.record(), "record")
+        ));
+    }
     let mut copier = Copier::of_all(output);
-    let tally = walk.input(input, &mut copier)?;
+    let tally = walk.input_from(start, input, &mut copier)?;
     let complete = walk.status() == ExitStatus::Success;
     copier.finish(complete)?;
     if let Some(tail) = tail.filter(|tail| complete && *tail != Tail::Whole) {
         report.note(&format!("datason: {}: {tail}", shown(&arguments.output)));
     }
-    if tally.is_empty() {
+    if tally.is_empty() && start == Position::START {
         report.note(&render::empty(input));
     }
     if !complete && !to_stdout {
@@ -57,8 +64,8 @@ fn output(arguments: &ConvertArguments) -> Result<Output> {
     let format = to.or_else(|| Format::from_path(output)).unwrap_or(Format::Jsonl);
     let layout = Layout::from(format);
     let rewrite = rewrite(arguments)?;
-    if output == Path::new("-") && arguments.append {
-        let message = "`--append` adds to a file, and standard output is none";
+    if output == Path::new("-") && (arguments.append || arguments.resume) {
+        let message = "`--append` and `--resume` go on with a file, and standard output is none";
         return Err(Error::new(ErrorKind::Argument, message));
     }
     if output == Path::new("-") {
@@ -66,6 +73,15 @@ fn output(arguments: &ConvertArguments) -> Result<Output> {
     }
     if arguments.append {
         return Output::append(output, *compress, layout, rewrite, arguments.torn_tail);
+    }
+    if arguments.resume {
+        let Input::File(source) = &arguments.input else {
+            let message = "`--resume` reads from where it has stopped, and standard input cannot";
+            return Err(Error::new(ErrorKind::Argument, message));
+        };
+        let settings = format!("{:?}", arguments.read);
+        let from = (source.as_path(), settings.as_str(), arguments.checkpoint_every);
+        return Output::resume(output, *compress, layout, rewrite, from);
     }
     Output::file(output, *compress, layout, rewrite)
 }

@@ -7,6 +7,7 @@ mod convert;
 mod count;
 mod print;
 mod refusals;
+mod resume;
 mod streams;
 mod support;
 mod usage;

@@ -73,10 +73,24 @@ impl AppendFile {
     /// [`ErrorKind::Argument`] if it is no regular file. Where files cannot be locked nobody is
     /// kept away.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
+        Self::open_for(path.as_ref(), Access::Anyone)
+    }
+
+    /// As [`open`](Self::open), of a file that nobody else has had access to.
+    pub(super) fn open_private(path: &Path) -> Result<Self> {
+        let file = Self::open_for(path, Access::Owner)?;
+        let private = is_private(&file.file, path);
+        if private.map_err(|cause| on_path("cannot find", path, cause))? {
+            return Ok(file);
+        }
+        let message = format!("{} is not ours alone: it is best removed", quoted(path));
+        Err(Error::new(ErrorKind::Io, message).in_file(path).fatal())
+    }
+
+    fn open_for(path: &Path, access: Access) -> Result<Self> {
         for _ in 0..ATTEMPTS {
             let (file, created) =
-                open(path).map_err(|cause| on_path("cannot append to", path, cause))?;
+                open(path, access).map_err(|cause| on_path("cannot append to", path, cause))?;
             let metadata = file.metadata().map_err(|cause| on_path("cannot find", path, cause))?;
             if metadata.is_dir() {
                 return Err(is_a_folder(path));
@@ -107,6 +121,10 @@ impl AppendFile {
     /// The file as it was named.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub(super) fn file(&self) -> &File {
+        &self.file
     }
 
     /// Its length in bytes, with what has been written.
@@ -257,10 +275,37 @@ impl fmt::Debug for AppendFile {
     }
 }
 
+/// Who may open a file that is created.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    /// Whoever may open new files.
+    Anyone,
+    Owner,
+}
+
+/// Whether `file` is no link and only its owner may open it.
+#[cfg(unix)]
+fn is_private(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+
+    let metadata = file.metadata()?;
+    let others = metadata.mode() & 0o077;
+    Ok(others == 0 && metadata.nlink() == 1 && is_named(file, path)?)
+}
+
+#[cfg(not(unix))]
+fn is_private(file: &File, path: &Path) -> io::Result<bool> {
+    is_named(file, path)
+}
+
 /// The file, and whether it is new.
-fn open(path: &Path) -> io::Result<(File, bool)> {
+fn open(path: &Path, access: Access) -> io::Result<(File, bool)> {
     let mut options = OpenOptions::new();
     options.read(true).append(true);
+    #[cfg(unix)]
+    if access == Access::Owner {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
     match options.open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         result => return Ok((result?, false)),
@@ -268,7 +313,8 @@ fn open(path: &Path) -> io::Result<(File, bool)> {
     match options.clone().create_new(true).open(path) {
         // A link to nothing, or someone was quicker.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Ok((options.create(true).open(path)?, false))
+            // Where a link leads, a file for us alone must not come into being.
+            Ok((options.create(access == Access::Anyone).open(path)?, false))
         }
         result => Ok((result?, true)),
     }

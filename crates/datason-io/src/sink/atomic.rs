@@ -61,9 +61,6 @@ pub struct AtomicFile {
 const SUFFIX: &str = ".datason-tmp";
 const RANDOM_LETTERS: usize = 8;
 
-/// File systems take 255 bytes; the dots, the letters and the suffix need some of them.
-const LONGEST_NAME: usize = 200;
-
 impl AtomicFile {
     /// Begins a file that will be published at `target`.
     ///
@@ -148,12 +145,17 @@ impl AtomicFile {
         self.temporary.close().map_err(|cause| on_path("cannot remove", &path, cause))
     }
 
-    /// Owner first, since giving a file away can take permissions from it.
     fn dress(&self) -> io::Result<()> {
+        self.dress_other(&self.file)
+    }
+
+    /// Gives `file` what this one would have when published. Owner first, since giving a file
+    /// away can take permissions from it.
+    pub(super) fn dress_other(&self, file: &File) -> io::Result<()> {
         if let Some(previous) = &self.previous {
-            give_to_owner_of(previous, &self.file)?;
+            give_to_owner_of(previous, file)?;
         }
-        self.file.set_permissions(self.permissions.clone())
+        file.set_permissions(self.permissions.clone())
     }
 
     /// Cleaners of temporary files, and worse, may have put something else under the name.
@@ -191,7 +193,7 @@ impl fmt::Debug for AtomicFile {
 
 /// A new file that this process holds the lock of.
 fn create_temporary(place: &FilePlace) -> io::Result<NamedTempFile> {
-    let prefix = temporary_prefix(&place.name);
+    let prefix = temporary_prefix(place);
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix).suffix(SUFFIX).rand_bytes(RANDOM_LETTERS);
     #[cfg(unix)]
@@ -289,10 +291,9 @@ pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// What the temporary files for a target called `name` begin with.
-fn temporary_prefix(name: &str) -> String {
-    let end = (0..=LONGEST_NAME.min(name.len())).rfind(|end| name.is_char_boundary(*end));
-    format!(".{}.", &name[..end.unwrap_or(0)])
+/// What the temporary files for a target begin with.
+fn temporary_prefix(place: &FilePlace) -> String {
+    format!(".{}.", place.short_name())
 }
 
 /// Whether `file_name` is what this module calls a temporary file with `prefix`.
@@ -304,7 +305,7 @@ fn is_temporary(file_name: &str, prefix: &str) -> bool {
 }
 
 pub(super) fn remove_leftovers(place: &FilePlace) -> Result<Vec<PathBuf>> {
-    let prefix = temporary_prefix(&place.name);
+    let prefix = temporary_prefix(place);
     let fail = |cause| on_path("cannot look through", &place.folder, cause);
     let mut removed = Vec::new();
     let entries = match fs::read_dir(&place.folder) {
@@ -347,8 +348,8 @@ mod tests {
 
     #[test]
     fn temporary_names_are_recognised_and_others_are_not() {
-        let prefix = temporary_prefix("a.jsonl");
-        assert!(is_temporary(".a.jsonl.Ab3dEf9h.datason-tmp", &prefix));
+        let prefix = ".a.jsonl.";
+        assert!(is_temporary(".a.jsonl.Ab3dEf9h.datason-tmp", prefix));
         for other in [
             "a.jsonl",
             ".a.jsonl.Ab3dEf9.datason-tmp",
@@ -358,15 +359,7 @@ mod tests {
             ".b.jsonl.Ab3dEf9h.datason-tmp",
             ".a.jsonl.datason-tmp",
         ] {
-            assert!(!is_temporary(other, &prefix), "{other}");
+            assert!(!is_temporary(other, prefix), "{other}");
         }
-    }
-
-    #[test]
-    fn a_long_name_is_cut_between_characters() {
-        let prefix = temporary_prefix(&"é".repeat(127));
-        assert_eq!(prefix, format!(".{}.", "é".repeat(100)));
-        let odd = temporary_prefix(&format!("x{}", "é".repeat(127)));
-        assert_eq!(odd, format!(".x{}.", "é".repeat(99)));
     }
 }

@@ -9,6 +9,7 @@ use zstd::stream::write::Encoder as ZstdEncoder;
 
 use super::append::AppendFile;
 use super::atomic::AtomicFile;
+use super::partial::PartialFile;
 use crate::retry::write_once;
 use crate::sniff::Compression;
 
@@ -25,6 +26,7 @@ pub(super) struct Target {
 pub(super) enum Outlet {
     File(Box<AtomicFile>),
     Append(Box<AppendFile>),
+    Partial(Box<PartialFile>),
     Device(File),
     Writer(Box<dyn Write + Send>),
     /// Taken away: whatever an encoder still has to say is lost.
@@ -42,6 +44,7 @@ impl Outlet {
         match self {
             Self::File(file) => Some(file),
             Self::Append(file) => Some(file),
+            Self::Partial(file) => Some(file),
             Self::Device(file) => Some(file),
             Self::Writer(writer) => Some(writer),
             Self::Closed => None,
@@ -123,6 +126,7 @@ impl Encoder {
         match &mut target.outlet {
             Outlet::File(file) => file.sync().map(|()| true),
             Outlet::Append(file) => file.commit().map(|()| true),
+            Outlet::Partial(file) => file.commit().map(|()| true),
             Outlet::Device(_) | Outlet::Writer(_) => target.flush().map(|()| false),
             Outlet::Closed => Ok(false),
         }
@@ -135,6 +139,11 @@ impl Encoder {
 
     pub(super) fn stored_bytes(&self) -> u64 {
         self.target().stored
+    }
+
+    /// Counts what a partial file held before as written.
+    pub(super) fn set_stored(&mut self, bytes: u64) {
+        self.target_mut().stored = bytes;
     }
 
     /// What a file that is added to held before.

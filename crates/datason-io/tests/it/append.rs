@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 
 use datason_core::ErrorKind;
-use datason_io::{AppendFile, Compression, Sink, SinkOptions, Source, SourceOptions};
+use datason_io::{AppendFile, Compression, PartialFile, Sink, SinkOptions, Source, SourceOptions};
 
 use crate::support::{drain, lines};
 
@@ -160,4 +160,47 @@ fn a_cut_begins_a_frame_of_its_own() {
             assert!(bytes == text[text_at..] && error.is_none(), "{name} from {at}");
         }
     }
+}
+
+#[test]
+fn a_partial_file_is_published_like_any_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    fs::write(&path, "old\n").unwrap();
+    let part = folder.path().join(".a.jsonl.datason-part");
+    #[cfg(unix)]
+    let mode = |path: &std::path::Path| {
+        use std::os::unix::fs::PermissionsExt;
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    }
+    let mut file = PartialFile::open(&path).unwrap();
+    assert!(PartialFile::open(&path).is_err(), "one writer at a time");
+    file.write_all(b"new\n").unwrap();
+    file.commit().unwrap();
+    #[cfg(unix)]
+    assert_eq!(mode(&part), 0o600);
+    file.write_all(b"lost\n").unwrap();
+    drop(file);
+    assert_eq!(fs::read(&part).unwrap(), b"new\n");
+    assert_eq!(fs::read(&path).unwrap(), b"old\n");
+
+    let mut sink = Sink::resume(PartialFile::open(&path).unwrap(), 4, 4, &OPTIONS).unwrap();
+    sink.put(b"more\n").unwrap();
+    let receipt = sink.finish().unwrap();
+    assert_eq!((receipt.bytes, receipt.stored_bytes, receipt.durable), (9, 9, true));
+    assert_eq!(fs::read(&path).unwrap(), b"new\nmore\n");
+    #[cfg(unix)]
+    assert_eq!(mode(&path), 0o640);
+    assert!(!part.exists());
+
+    let short = Sink::resume(PartialFile::open(&path).unwrap(), 4, 4, &OPTIONS);
+    assert_eq!(short.unwrap_err().kind(), ErrorKind::Data);
+    let file = PartialFile::open(&path).unwrap();
+    file.discard().unwrap();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
