@@ -86,6 +86,14 @@ pub(crate) enum Command {
     /// count bytes. A JSON document that is not an array is one record.
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
+
+    /// Note where the chunks of files stand, so that they can be read from there.
+    ///
+    /// Writes `FILE.index.json` beside each file: the bytes and the records of each chunk, and
+    /// checksums. Splits for threads and machines use it for what cannot be cut without: arrays,
+    /// and compressed files that were written with `convert --frame-size`.
+    #[command(after_help = INDEX_EXAMPLES)]
+    Index(IndexArguments),
 }
 
 const CONVERT_EXAMPLES: &str = "\
@@ -118,6 +126,12 @@ Examples:
   datason check --json events.jsonl | jq '.errors[].line'
   datason check --from jsonl - < events.log";
 
+const INDEX_EXAMPLES: &str = "\
+Examples:
+  datason index events.json
+  datason convert --frame-size 4MiB events.json events.jsonl.zst && datason index events.jsonl.zst
+  datason index --verify events.json";
+
 /// `convert`
 #[derive(Args, Debug)]
 pub(crate) struct ConvertArguments {
@@ -133,6 +147,10 @@ pub(crate) struct ConvertArguments {
     /// How to compress OUT [default: by its extension].
     #[arg(long, value_name = "METHOD", value_parser = named::<Compression>(&COMPRESSIONS))]
     pub(crate) compress: Option<Compression>,
+    /// Compress OUT in pieces of about so much text, each of which can be read by itself
+    /// [default: in one].
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) frame_size: Option<ByteSize>,
     /// Add the records to the JSON Lines in OUT instead of replacing them. One run at a time can
     /// do that. Compressed data gets a member or frame of its own.
     #[arg(long)]
@@ -210,6 +228,20 @@ pub(crate) struct CheckArguments {
     pub(crate) report: ReportArguments,
 }
 
+/// `index`
+#[derive(Args, Debug)]
+pub(crate) struct IndexArguments {
+    /// Only compare each file with the index that it has, byte for byte.
+    #[arg(long)]
+    pub(crate) verify: bool,
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+    #[command(flatten)]
+    pub(crate) read: ReadArguments,
+    #[command(flatten)]
+    pub(crate) report: ReportArguments,
+}
+
 /// The files of a command that takes several.
 #[derive(Args, Debug)]
 pub(crate) struct InputArguments {
@@ -233,7 +265,7 @@ pub(crate) struct ReadArguments {
     #[arg(value_parser = named::<CodecKind>(&CODECS))]
     pub(crate) codec: CodecKind,
     /// How much to handle at a time: a number of records, or a size such as 8MiB [default: 1MiB;
-    /// for head, 1 record].
+    /// for head, 1 record; for index, 16MiB].
     #[arg(long, value_name = "SIZE")]
     chunk_size: Option<ChunkSize>,
     /// How many levels of nesting a record may have, at most 1024.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use datason_core::{ByteSize, Config, Error, Position, Record, Result, Value};
-use datason_io::{Compression, Sink, SinkOptions};
+use datason_io::{Compression, Sink};
 use datason_json::{
     Checkpoints, Layout, SerdeJson, Tail, TextStyle, TornTail, Writer, WriterBuilder,
 };
@@ -19,6 +19,38 @@ pub(crate) enum Rewrite {
     Keep,
     /// Read as values, and written as a configuration says.
     As(SerdeJson, Config),
+}
+
+/// How records become the text of an output.
+#[derive(Debug)]
+pub(crate) struct Style {
+    pub(crate) compression: Option<Compression>,
+    pub(crate) layout: Layout,
+    pub(crate) rewrite: Rewrite,
+    /// How much text one piece of compressed data has.
+    pub(crate) frame_size: Option<ByteSize>,
+}
+
+impl Style {
+    /// JSON Lines as they are.
+    const LINES: Self =
+        Self { compression: None, layout: Layout::Lines, rewrite: Rewrite::Keep, frame_size: None };
+
+    /// The same as options of a writer, and the codec that reads records where they are to be
+    /// written anew.
+    fn options(self) -> (WriterBuilder, Option<SerdeJson>) {
+        let mut builder = WriterBuilder::new().layout(self.layout).style(TextStyle::Compact);
+        if let Some(compression) = self.compression {
+            builder = builder.compression(compression);
+        }
+        if let Some(size) = self.frame_size {
+            builder = builder.frame_size(size);
+        }
+        match self.rewrite {
+            Rewrite::Keep => (builder, None),
+            Rewrite::As(codec, config) => (builder.config(config), Some(codec)),
+        }
+    }
 }
 
 /// The output of a command that prints or writes records.
@@ -37,79 +69,62 @@ pub(crate) struct Output {
 impl Output {
     /// JSON Lines on standard output.
     pub(crate) fn lines() -> Result<Self> {
-        Self::stdout(None, Layout::Lines, Rewrite::Keep)
+        Self::stdout(Style::LINES)
     }
 
     /// An output to standard output.
-    pub(crate) fn stdout(
-        compression: Option<Compression>,
-        layout: Layout,
-        rewrite: Rewrite,
-    ) -> Result<Self> {
-        let sink = Sink::stdout(&options(compression))?;
+    pub(crate) fn stdout(style: Style) -> Result<Self> {
         // Compressed data is for programs, and a part of it is not for anyone.
-        let live = sink.compression() == Compression::None;
-        Self::new(sink, layout, rewrite, live)
+        let live = style.compression.unwrap_or_default() == Compression::None;
+        let output = Self::begin(style, WriterBuilder::stdout)?;
+        Ok(Self { live, ..output })
     }
 
     /// An output to the file at `path`, which appears when it is [published](Self::publish).
-    pub(crate) fn file(
-        path: &Path,
-        compression: Option<Compression>,
-        layout: Layout,
-        rewrite: Rewrite,
-    ) -> Result<Self> {
-        let sink = Sink::create(path, &options(compression))?;
-        Self::new(sink, layout, rewrite, false)
+    pub(crate) fn file(path: &Path, style: Style) -> Result<Self> {
+        Self::begin(style, |options| options.create(path))
     }
 
     /// An output to the end of the JSON Lines in the file at `path`, which are longer when it is
     /// [published](Self::publish).
-    pub(crate) fn append(
-        path: &Path,
-        compression: Option<Compression>,
-        layout: Layout,
-        rewrite: Rewrite,
-        torn_tail: TornTail,
-    ) -> Result<Self> {
-        let (mut builder, reread) = writer(layout, rewrite);
-        if let Some(compression) = compression {
-            builder = builder.compression(compression);
-        }
-        let writer = builder.torn_tail(torn_tail).append(path)?;
-        Ok(Self { writer, reread, layout, checkpoints: None, live: false })
+    pub(crate) fn append(path: &Path, style: Style, torn_tail: TornTail) -> Result<Self> {
+        Self::begin(style, |options| options.clone().torn_tail(torn_tail).append(path))
     }
 
     /// An output to the file at `path` that goes on where an earlier run was killed: see
     /// [`Checkpoints::begin`].
     pub(crate) fn resume(
         path: &Path,
-        compression: Option<Compression>,
-        layout: Layout,
-        rewrite: Rewrite,
+        style: Style,
         (source, settings, every): (&Path, &str, ByteSize),
     ) -> Result<Self> {
-        let (mut builder, reread) = writer(layout, rewrite);
-        if let Some(compression) = compression {
-            builder = builder.compression(compression);
-        }
-        let (writer, notes) = Checkpoints::begin(&builder, path, source, settings, every)?;
-        Ok(Self { writer, reread, layout, checkpoints: Some(notes), live: false })
+        let mut checkpoints = None;
+        let output = Self::begin(style, |options| {
+            let (writer, notes) = Checkpoints::begin(options, path, source, settings, every)?;
+            checkpoints = Some(notes);
+            Ok(writer)
+        })?;
+        Ok(Self { checkpoints, ..output })
     }
 
-    /// Where in the input to begin.
-    pub(crate) fn start(&self) -> Position {
-        self.checkpoints.as_ref().map_or(Position::START, Checkpoints::start)
-    }
-
-    fn new(sink: Sink, layout: Layout, rewrite: Rewrite, live: bool) -> Result<Self> {
-        let (builder, reread) = writer(layout, rewrite);
-        Ok(Self { writer: builder.to_writer(sink)?, reread, layout, checkpoints: None, live })
+    fn begin(
+        style: Style,
+        open: impl FnOnce(&WriterBuilder) -> Result<Writer<Sink>>,
+    ) -> Result<Self> {
+        let layout = style.layout;
+        let (options, reread) = style.options();
+        let writer = open(&options)?;
+        Ok(Self { writer, reread, layout, checkpoints: None, live: false })
     }
 
     /// What stood at the end of a file that is added to.
     pub(crate) fn tail(&self) -> Option<Tail> {
         self.writer.tail()
+    }
+
+    /// Where in the input to begin.
+    pub(crate) fn start(&self) -> Position {
+        self.checkpoints.as_ref().map_or(Position::START, Checkpoints::start)
     }
 
     /// Writes `record`, which is known to be valid.
@@ -161,21 +176,6 @@ impl Output {
             Layout::Lines if self.live => self.publish(),
             _ => self.show(),
         }
-    }
-}
-
-fn writer(layout: Layout, rewrite: Rewrite) -> (WriterBuilder, Option<SerdeJson>) {
-    let builder = WriterBuilder::new().layout(layout).style(TextStyle::Compact);
-    match rewrite {
-        Rewrite::Keep => (builder, None),
-        Rewrite::As(codec, config) => (builder.config(config), Some(codec)),
-    }
-}
-
-fn options(compression: Option<Compression>) -> SinkOptions {
-    match compression {
-        Some(compression) => SinkOptions::new().compression(compression),
-        None => SinkOptions::new(),
     }
 }
 

@@ -54,5 +54,5 @@ pub use sink::{AppendFile, AtomicFile, PartialFile, Receipt, Sink, SinkOptions};
 pub use sniff::{Compression, Encoding};
 #[cfg(feature = "mmap")]
 pub use source::MappedFile;
-pub use source::{Frame, Source, SourceOptions};
+pub use source::{Frame, Source, SourceOptions, checksum};
 pub use window::{Fill, Window};

@@ -316,6 +316,31 @@ impl fmt::Debug for Source {
     }
 }
 
+/// The CRC-32, as gzip computes it, of the bytes `range` of the file at `path`.
+///
+/// # Errors
+/// Those of [`Source::open_range`] and [`Source::fill`].
+///
+/// # Example
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("check");
+/// std::fs::write(&path, "..123456789..")?;
+/// assert_eq!(datason_io::checksum(&path, 2..11)?, 0xcbf4_3926);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn checksum(path: impl AsRef<Path>, range: Range<u64>) -> Result<u32> {
+    let mut source = Source::open_range(path, range, &SourceOptions::new())?;
+    let mut block = vec![0; READ_AHEAD];
+    let mut crc = flate2::Crc::new();
+    loop {
+        match source.fill(&mut block)? {
+            0 => return Ok(crc.sum()),
+            read => crc.update(&block[..read]),
+        }
+    }
+}
+
 /// The file, and its size if it is a regular one.
 fn open_file(path: &Path) -> Result<(File, Option<u64>)> {
     let file = File::open(path).map_err(|cause| on_path("cannot open", path, cause))?;

@@ -214,6 +214,16 @@ impl ReaderBuilder {
         record.saturating_add(self.block_size).max(2 * Format::SNIFFED_BYTES)
     }
 
+    pub(crate) fn open_source(&self, path: &Path) -> Result<Source> {
+        Source::open(path, &self.source_options())
+    }
+
+    /// A reader of all of the file at `path`, which `input` gives.
+    pub(crate) fn reader_of<R: Read>(&self, input: R, path: &Path) -> Result<Reader<R>> {
+        let codec = self.checked_codec()?;
+        Ok(Reader::new(input, Some(path.to_owned()), Position::START, codec, self.clone()))
+    }
+
     fn source_options(&self) -> SourceOptions {
         match self.compression {
             Some(compression) => SourceOptions::new().compression(compression),

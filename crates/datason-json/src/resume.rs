@@ -133,7 +133,7 @@ impl Checkpoints {
         };
         let options = builder.sink_options();
         let sink = Sink::resume(file, last.text_bytes, last.target_bytes, &options)?;
-        let writer = builder.to_writer(sink)?.behind(last.records, last.text_bytes);
+        let writer = builder.to_sink(sink)?.behind(last.records, last.text_bytes);
         Ok((writer, Self { notes, every: every.as_u64(), last }))
     }
 

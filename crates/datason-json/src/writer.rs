@@ -84,6 +84,7 @@ pub struct WriterBuilder {
     buffer_size: usize,
     compression: Option<Compression>,
     torn_tail: TornTail,
+    frame_size: Option<ByteSize>,
 }
 
 impl WriterBuilder {
@@ -96,6 +97,7 @@ impl WriterBuilder {
             buffer_size: 64 << 10,
             compression: None,
             torn_tail: TornTail::Cut,
+            frame_size: None,
         }
     }
 
@@ -134,6 +136,16 @@ impl WriterBuilder {
     #[must_use]
     pub fn compression(mut self, compression: Compression) -> Self {
         self.compression = Some(compression);
+        self
+    }
+
+    /// How much text goes into one gzip member or zstd frame before the next record begins
+    /// another. Default: `None`, all of it. Such a file can be read from many places, as a
+    /// [`ChunkIndex`](crate::ChunkIndex) of it tells. Each frame starts to compress afresh, so
+    /// small ones compress badly; below 1 MiB it shows. Nothing is cut without compression.
+    #[must_use]
+    pub fn frame_size(mut self, size: ByteSize) -> Self {
+        self.frame_size = Some(size);
         self
     }
 
@@ -185,7 +197,7 @@ impl WriterBuilder {
             return Err(Error::new(ErrorKind::Argument, message).in_file(path));
         }
         let (sink, tail) = append::open(path, &self.sink_options(), self.torn_tail)?;
-        Ok(Writer { tail: Some(tail), ..self.to_writer(sink)? })
+        Ok(Writer { tail: Some(tail), ..self.to_sink(sink)? })
     }
 
     /// A writer to the file at `path`, which appears, whole, when
@@ -198,7 +210,7 @@ impl WriterBuilder {
     pub fn create(&self, path: impl AsRef<Path>) -> Result<Writer<Sink>> {
         let path = path.as_ref();
         self.check().map_err(|error| error.in_file(path))?;
-        self.to_writer(Sink::create(path, &self.sink_options())?)
+        self.to_sink(Sink::create(path, &self.sink_options())?)
     }
 
     /// A writer to standard output.
@@ -208,7 +220,20 @@ impl WriterBuilder {
     /// that contradict each other.
     pub fn stdout(&self) -> Result<Writer<Sink>> {
         self.check()?;
-        self.to_writer(Sink::stdout(&self.sink_options())?)
+        self.to_sink(Sink::stdout(&self.sink_options())?)
+    }
+
+    /// A writer to `sink`, compressed as that is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`] for options that contradict each other.
+    pub fn to_sink(&self, sink: Sink) -> Result<Writer<Sink>> {
+        let frames = self.frame_size.map(|size| Frames {
+            size: size.as_u64(),
+            start: 0,
+            cut: |sink: &mut Sink| sink.cut().map(|_place| ()),
+        });
+        Ok(Writer { frames, ..self.to_writer(sink)? })
     }
 
     /// A writer to `output`, uncompressed.
@@ -227,6 +252,7 @@ impl WriterBuilder {
             bytes: 0,
             failed: false,
             tail: None,
+            frames: None,
         })
     }
 
@@ -273,6 +299,16 @@ pub struct Writer<W: Write> {
     bytes: u64,
     failed: bool,
     tail: Option<Tail>,
+    frames: Option<Frames<W>>,
+}
+
+/// Cuts an output into frames.
+#[derive(Clone, Copy, Debug)]
+struct Frames<W> {
+    size: u64,
+    /// The bytes of text before the current frame.
+    start: u64,
+    cut: fn(&mut W) -> Result<()>,
 }
 
 impl<W: Write> Writer<W> {
@@ -367,7 +403,23 @@ impl<W: Write> Writer<W> {
         }
         self.buffer.extend_from_slice(self.layout.behind_each().as_bytes());
         self.records += 1;
-        if self.buffer.len() >= self.buffer_size { self.drain() } else { Ok(()) }
+        if self.buffer.len() >= self.buffer_size {
+            self.drain()?;
+        }
+        self.cut_frame()
+    }
+
+    /// Ends the frame behind a record if it is large enough.
+    fn cut_frame(&mut self) -> Result<()> {
+        let bytes = self.bytes();
+        let Some(frames) = &mut self.frames else { return Ok(()) };
+        if bytes - frames.start < frames.size.max(1) {
+            return Ok(());
+        }
+        frames.start = bytes;
+        let cut = frames.cut;
+        self.drain()?;
+        cut(&mut self.output).inspect_err(|_| self.failed = true)
     }
 
     fn check_output(&self) -> Result<()> {
@@ -392,7 +444,8 @@ impl<W: Write> Writer<W> {
 impl Writer<Sink> {
     /// Takes `records` with `bytes` of text for written already.
     pub(crate) fn behind(self, records: u64, bytes: u64) -> Self {
-        Self { records, bytes, ..self }
+        let frames = self.frames.map(|frames| Frames { start: bytes, ..frames });
+        Self { records, bytes, frames, ..self }
     }
 
     /// Completes the text and publishes it: the file appears, whole and durable.

@@ -20,7 +20,7 @@ pub use datason_core::{
 pub use datason_io::{Compression, Receipt, Sink, SinkOptions, Source, SourceOptions};
 #[doc(inline)]
 pub use datason_json::{
-    Checkpoints, ChunkFile, ChunkFileBuilder, ChunkText, ChunkTexts, ChunkedBuilder,
+    Checkpoints, ChunkFile, ChunkFileBuilder, ChunkIndex, ChunkText, ChunkTexts, ChunkedBuilder,
     ChunkedSerialization, Chunks, Codec, CodecKind, Decode, Estimator, Format, Framer, Layout,
     Lines, Metadata, Reader, ReaderBuilder, RecordKind, Rows, Saved, SerdeJson, Sidecar, SimdJson,
     Split, StreamBuilder, StreamingSerializer, Tail, TextStyle, Torn, TornTail, Writer,

@@ -8,7 +8,7 @@ use datason_json::{Format, Layout, SerdeJson, Tail};
 use crate::args::ConvertArguments;
 use crate::exit::ExitStatus;
 use crate::input::Input;
-use crate::output::{Copier, Output, Rewrite};
+use crate::output::{Copier, Output, Rewrite, Style};
 use crate::progress::Progress;
 use crate::render;
 use crate::report::{self, Data};
@@ -60,19 +60,23 @@ fn finish(arguments: &ConvertArguments, walk: &Walk, to_stdout: bool) -> anyhow:
 }
 
 fn output(arguments: &ConvertArguments) -> Result<Output> {
-    let ConvertArguments { output, to, compress, .. } = arguments;
+    let ConvertArguments { output, to, compress, frame_size, .. } = arguments;
     let format = to.or_else(|| Format::from_path(output)).unwrap_or(Format::Jsonl);
-    let layout = Layout::from(format);
-    let rewrite = rewrite(arguments)?;
+    let style = Style {
+        compression: *compress,
+        layout: Layout::from(format),
+        rewrite: rewrite(arguments)?,
+        frame_size: *frame_size,
+    };
     if output == Path::new("-") && (arguments.append || arguments.resume) {
         let message = "`--append` and `--resume` go on with a file, and standard output is none";
         return Err(Error::new(ErrorKind::Argument, message));
     }
     if output == Path::new("-") {
-        return Output::stdout(*compress, layout, rewrite);
+        return Output::stdout(style);
     }
     if arguments.append {
-        return Output::append(output, *compress, layout, rewrite, arguments.torn_tail);
+        return Output::append(output, style, arguments.torn_tail);
     }
     if arguments.resume {
         let Input::File(source) = &arguments.input else {
@@ -81,9 +85,9 @@ fn output(arguments: &ConvertArguments) -> Result<Output> {
         };
         let settings = format!("{:?}", arguments.read);
         let from = (source.as_path(), settings.as_str(), arguments.checkpoint_every);
-        return Output::resume(output, *compress, layout, rewrite, from);
+        return Output::resume(output, style, from);
     }
-    Output::file(output, *compress, layout, rewrite)
+    Output::file(output, style)
 }
 
 fn rewrite(arguments: &ConvertArguments) -> Result<Rewrite> {

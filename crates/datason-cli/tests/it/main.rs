@@ -5,6 +5,7 @@ mod append;
 mod check;
 mod convert;
 mod count;
+mod index;
 mod print;
 mod refusals;
 mod resume;

@@ -4,6 +4,7 @@ mod appending;
 mod conformance;
 mod corpora;
 mod golden;
+mod indexes;
 mod promises;
 mod shared;
 mod sidecars;
