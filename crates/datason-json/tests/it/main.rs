@@ -6,6 +6,7 @@ mod corpora;
 mod golden;
 mod indexes;
 mod promises;
+mod round_trips;
 mod shared;
 mod sidecars;
 mod splits;
