@@ -8,7 +8,7 @@ mod engines;
 mod environment;
 mod memory;
 mod peak;
-mod program;
+pub(crate) mod program;
 mod record;
 mod report;
 

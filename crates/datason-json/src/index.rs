@@ -4,15 +4,15 @@ mod build;
 
 use std::ffi::OsString;
 use std::fs;
-use std::io;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use datason_core::{Error, ErrorKind, Position, Result, escape};
-use datason_io::{Compression, Receipt, Sink, SinkOptions, Source, checksum};
+use datason_core::{Error, ErrorKind, Position, Result};
+use datason_io::{Compression, Source, checksum};
 use serde::{Deserialize, Serialize};
 
+use crate::beside::{Beside, failed, publish};
 use crate::builder::ReaderBuilder;
 use crate::format::Format;
 use crate::reader::Reader;
@@ -86,6 +86,9 @@ pub struct IndexedChunk {
 
 const VERSION: u32 = 1;
 
+/// The key that an index is known by.
+const MARK: &str = "datason_index";
+
 /// How much of each end of the file is looked at to tell it from others.
 const END_BYTES: u64 = 64 << 10;
 
@@ -110,7 +113,8 @@ impl ChunkIndex {
         build::run(path.as_ref(), builder)
     }
 
-    /// Reads the index that is saved beside the file at `path`; `None` if there is none.
+    /// Reads the index that is saved beside the file at `path`; `None` if there is none, or what
+    /// stands under that name has not our mark, the key `datason_index`.
     ///
     /// # Errors
     /// [`ErrorKind::Data`] if it is no index, or one of a file of another length or with other
@@ -119,10 +123,7 @@ impl ChunkIndex {
     pub fn open(path: impl AsRef<Path>) -> Result<Option<Self>> {
         let path = path.as_ref();
         let place = Self::path_of(path);
-        let text = match fs::read(&place) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            result => result.map_err(|cause| unreadable(&place, cause))?,
-        };
+        let Beside::Ours(text) = Beside::read(&place, MARK)? else { return Ok(None) };
         let mut index: Self = serde_json::from_slice(&text)
             .map_err(|cause| broken("the file is no index", &place).caused_by(cause))?;
         path.clone_into(&mut index.path);
@@ -137,16 +138,10 @@ impl ChunkIndex {
     /// Saves the index beside the file, whole or not at all.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] if it cannot be written.
-    pub fn save(&self) -> Result<Receipt> {
-        let mut text = serde_json::to_vec(self).map_err(|cause| {
-            Error::new(ErrorKind::Data, "the index cannot be written").caused_by(cause)
-        })?;
-        text.push(b'\n');
-        let options = SinkOptions::new().compression(Compression::None);
-        let mut sink = Sink::create(Self::path_of(&self.path), &options)?;
-        sink.put(&text)?;
-        sink.finish()
+    /// [`ErrorKind::Io`] if it cannot be written, [`ErrorKind::Data`] if a file stands in its
+    /// place that is no index.
+    pub fn save(&self) -> Result<()> {
+        publish(&Self::path_of(&self.path), MARK, self)
     }
 
     /// The file.
@@ -316,7 +311,7 @@ impl ChunkIndex {
 }
 
 fn length(path: &Path) -> Result<u64> {
-    let metadata = fs::metadata(path).map_err(|cause| unreadable(path, cause))?;
+    let metadata = fs::metadata(path).map_err(|cause| failed("read", path, cause))?;
     Ok(metadata.len())
 }
 
@@ -329,10 +324,4 @@ fn ends(path: &Path, length: u64) -> Result<u32> {
 #[cold]
 fn broken(message: &str, path: &Path) -> Error {
     Error::new(ErrorKind::Data, message).in_file(path).fatal()
-}
-
-#[cold]
-fn unreadable(path: &Path, cause: io::Error) -> Error {
-    let name = escape(path.as_os_str().as_encoded_bytes());
-    Error::io(format!("cannot read `{name}`"), cause).in_file(path)
 }

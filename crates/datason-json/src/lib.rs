@@ -34,6 +34,7 @@
 #![forbid(unsafe_code)]
 
 pub mod append;
+mod beside;
 pub mod builder;
 pub mod chunk_file;
 pub mod chunked;

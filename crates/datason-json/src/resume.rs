@@ -9,6 +9,7 @@ use datason_core::{ByteSize, Error, ErrorKind, Position, Result, escape};
 use datason_io::{AtomicFile, PartialFile, Sink};
 use serde::{Deserialize, Serialize};
 
+use crate::beside::failed;
 use crate::writer::{Writer, WriterBuilder, Written};
 
 /// Notes how far a conversion of one file into another has come, so that the next run goes on
@@ -56,6 +57,7 @@ use crate::writer::{Writer, WriterBuilder, Written};
 /// ```
 #[derive(Debug)]
 pub struct Checkpoints {
+    target: PathBuf,
     notes: PathBuf,
     every: u64,
     last: Checkpoint,
@@ -111,6 +113,7 @@ impl Checkpoints {
         // The lock first: nobody writes a note but whoever holds it.
         let file = PartialFile::open(target)?;
         let notes = PartialFile::notes_path(target)?;
+        AtomicFile::remove_leftovers(&notes)?;
         let fresh = Checkpoint {
             version: VERSION,
             source: Identity::of(source.as_ref())?,
@@ -124,17 +127,23 @@ impl Checkpoints {
             target_bytes: 0,
         };
         let last = match Checkpoint::read(&notes)? {
-            Some(noted) if file.length() > 0 || noted.target_bytes == 0 => {
+            Some(noted) if file.length() >= noted.target_bytes => {
                 noted.check(&fresh, &notes)?;
                 noted
             }
-            // The last run published its output, and was killed before it removed its note.
-            _ => fresh,
+            // The last run was killed when its output had been published, or was about to be.
+            // Its note must not outlive that: the part will grow again.
+            Some(_) => {
+                PartialFile::remove_notes(target)?;
+                fresh
+            }
+            None => fresh,
         };
         let options = builder.sink_options();
         let sink = Sink::resume(file, last.text_bytes, last.target_bytes, &options)?;
         let writer = builder.to_sink(sink)?.behind(last.records, last.text_bytes);
-        Ok((writer, Self { notes, every: every.as_u64(), last }))
+        let target = target.to_owned();
+        Ok((writer, Self { target, notes, every: every.as_u64(), last }))
     }
 
     /// Where reading goes on: for [`ReaderBuilder::open_at`](crate::ReaderBuilder::open_at).
@@ -189,10 +198,7 @@ impl Checkpoints {
     }
 
     fn forget(&self) -> Result<()> {
-        match fs::remove_file(&self.notes) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            result => result.map_err(|cause| failed("remove", &self.notes, cause)),
-        }
+        PartialFile::remove_notes(&self.target)
     }
 }
 
@@ -214,7 +220,6 @@ impl Checkpoint {
             Error::new(ErrorKind::Data, "the checkpoint cannot be written").caused_by(cause)
         })?;
         text.push(b'\n');
-        AtomicFile::remove_leftovers(path)?;
         let mut file = AtomicFile::create(path)?;
         file.write_all(&text).map_err(|cause| failed("write", path, cause))?;
         file.finish()
@@ -261,10 +266,4 @@ fn hash(text: &str) -> String {
         .bytes()
         .fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     format!("{hash:016x}")
-}
-
-#[cold]
-fn failed(tried: &str, path: &Path, cause: io::Error) -> Error {
-    let name = escape(path.as_os_str().as_encoded_bytes());
-    Error::io(format!("cannot {tried} `{name}`"), cause).in_file(path)
 }

@@ -2,14 +2,13 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use datason_core::config::Preset;
-use datason_core::{Config, Error, ErrorKind, Result, Strategy, escape};
-use datason_io::{Compression, Sink, SinkOptions};
+use datason_core::{Config, Error, ErrorKind, Result, Strategy};
 use serde::{Deserialize, Serialize};
 
+use crate::beside::{Beside, check_free, failed, publish};
 use crate::chunked::Metadata;
 use crate::format::Format;
 
@@ -104,6 +103,9 @@ pub struct Sidecar {
 /// The version that is written, and the highest that is read.
 const VERSION: u32 = 1;
 
+/// The key that a sidecar is known by.
+const MARK: &str = "datason_sidecar";
+
 impl Sidecar {
     /// Where the sidecar of the file at `path` stands.
     pub fn path_of(path: impl AsRef<Path>) -> PathBuf {
@@ -112,7 +114,8 @@ impl Sidecar {
         PathBuf::from(name)
     }
 
-    /// Reads the sidecar of the file at `path`; `None` if it has none.
+    /// Reads the sidecar of the file at `path`; `None` if it has none, or what stands under that
+    /// name has not our mark, the key `datason_sidecar`.
     ///
     /// # Errors
     /// [`ErrorKind::Data`] if it is no sidecar, or the file has not the length that it says:
@@ -122,11 +125,7 @@ impl Sidecar {
     pub fn of(path: impl AsRef<Path>) -> Result<Option<Self>> {
         let path = path.as_ref();
         let place = Self::path_of(path);
-        let unreadable = |at: &Path, cause| Error::io(cannot("read", at), cause).in_file(at);
-        let text = match fs::read(&place) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            result => result.map_err(|cause| unreadable(&place, cause))?,
-        };
+        let Beside::Ours(text) = Beside::read(&place, MARK)? else { return Ok(None) };
         let sidecar: Self = serde_json::from_slice(&text).map_err(|cause| {
             let message = "the file is no sidecar of a chunked file";
             Error::new(ErrorKind::Data, message).in_file(&place).caused_by(cause).fatal()
@@ -135,9 +134,13 @@ impl Sidecar {
             let message = format!("a sidecar of version {}, not {VERSION}", sidecar.version);
             return Err(Error::new(ErrorKind::Unsupported, message).in_file(&place).fatal());
         }
-        let length = fs::metadata(path).map_err(|cause| unreadable(path, cause))?.len();
+        let length = fs::metadata(path).map_err(|cause| failed("read", path, cause))?.len();
         sidecar.check_length(length).map_err(|error| error.in_file(&place))?;
         Ok(Some(sidecar))
+    }
+
+    fn publish(&self, data: &Path) -> Result<()> {
+        publish(&Self::path_of(data), MARK, self)
     }
 
     fn check_length(&self, length: u64) -> Result<()> {
@@ -206,14 +209,20 @@ pub(crate) struct Companion {
 
 impl Companion {
     /// The sidecar of a file that will be replaced. Whether it is right is no matter, but a
-    /// wrong one will not come back.
-    pub(crate) fn of_replaced(data: &Path) -> Self {
+    /// wrong one will not come back. If a new one is `wanted`, its place must be free.
+    pub(crate) fn of_replaced(data: &Path, wanted: bool) -> Result<Self> {
+        if wanted {
+            check_free(&Sidecar::path_of(data), MARK)?;
+        }
         let old = Sidecar::of(data).unwrap_or_default();
-        Self { data: data.to_owned(), old, aside: false }
+        Ok(Self { data: data.to_owned(), old, aside: false })
     }
 
     /// The sidecar of a file that is added to, and what it says.
-    pub(crate) fn of_continued(data: &Path) -> Result<(Self, Option<Sidecar>)> {
+    pub(crate) fn of_continued(data: &Path, wanted: bool) -> Result<(Self, Option<Sidecar>)> {
+        if wanted {
+            check_free(&Sidecar::path_of(data), MARK)?;
+        }
         let old = if data.exists() { Sidecar::of(data)? } else { None };
         Ok((Self { data: data.to_owned(), old: old.clone(), aside: false }, old))
     }
@@ -224,12 +233,8 @@ impl Companion {
             return Ok(());
         }
         let place = Sidecar::path_of(&self.data);
-        match fs::remove_file(&place) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            result => {
-                let cannot = |cause| Error::io(cannot("remove", &place), cause).in_file(&place);
-                result.map_err(cannot)?;
-            }
+        if let Beside::Ours(_) = Beside::read(&place, MARK)? {
+            fs::remove_file(&place).map_err(|cause| failed("remove", &place, cause))?;
         }
         self.aside = true;
         Ok(())
@@ -238,7 +243,7 @@ impl Companion {
     /// Publishes `sidecar` beside the new data, if there is to be one.
     pub(crate) fn settle(mut self, sidecar: Option<&Sidecar>) -> Result<()> {
         self.aside = false;
-        sidecar.map_or(Ok(()), |sidecar| publish(&self.data, sidecar))
+        sidecar.map_or(Ok(()), |sidecar| sidecar.publish(&self.data))
     }
 }
 
@@ -248,22 +253,7 @@ impl Drop for Companion {
         let same = fs::metadata(&self.data).is_ok_and(|data| data.len() == old.stored_bytes);
         if same {
             // Nobody is left to be told, and the data is whole without it.
-            publish(&self.data, &old).unwrap_or_default();
+            old.publish(&self.data).unwrap_or_default();
         }
     }
-}
-
-fn publish(data: &Path, sidecar: &Sidecar) -> Result<()> {
-    let mut text = serde_json::to_vec(sidecar).map_err(|cause| {
-        Error::new(ErrorKind::Data, "the sidecar cannot be written").caused_by(cause)
-    })?;
-    text.push(b'\n');
-    let options = SinkOptions::new().compression(Compression::None);
-    let mut sink = Sink::create(Sidecar::path_of(data), &options)?;
-    sink.put(&text)?;
-    sink.finish().map(|_receipt| ())
-}
-
-fn cannot(tried: &str, path: &Path) -> String {
-    format!("cannot {tried} `{}`", escape(path.as_os_str().as_encoded_bytes()))
 }

@@ -3,17 +3,18 @@
 mod elements;
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use datason_core::{Error, ErrorKind, Position, Result, escape};
+use datason_core::{Error, ErrorKind, Position, Result};
 use datason_io::{Compression, Source, SourceOptions};
 use datason_scan::Kernel;
 use serde::{Deserialize, Serialize};
 
 use self::elements::Elements;
+use crate::beside::failed;
 use crate::builder::ReaderBuilder;
 use crate::format::Format;
 use crate::frame::Framer;
@@ -115,7 +116,7 @@ impl Split {
 }
 
 fn length(path: &Path) -> Result<u64> {
-    let metadata = std::fs::metadata(path).map_err(|cause| unreadable(path, cause))?;
+    let metadata = std::fs::metadata(path).map_err(|cause| failed("read", path, cause))?;
     Ok(metadata.len())
 }
 
@@ -199,7 +200,7 @@ impl Cuts {
     const BLOCK: usize = 256 << 10;
 
     fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|cause| unreadable(path, cause))?;
+        let file = File::open(path).map_err(|cause| failed("read", path, cause))?;
         let block = vec![0; Self::BLOCK];
         Ok(Self { path: path.to_owned(), file, block, kernel: Kernel::active() })
     }
@@ -250,17 +251,11 @@ impl Cuts {
             .file
             .seek(SeekFrom::Start(at))
             .and_then(|_| self.file.read(block))
-            .map_err(|cause| unreadable(&self.path, cause))?;
+            .map_err(|cause| failed("read", &self.path, cause))?;
         if read > 0 {
             return Ok(read);
         }
         let message = "the file became shorter while it was being cut";
         Err(Error::new(ErrorKind::Truncated, message).in_file(&self.path).fatal())
     }
-}
-
-#[cold]
-fn unreadable(path: &Path, cause: io::Error) -> Error {
-    let name = escape(path.as_os_str().as_encoded_bytes());
-    Error::io(format!("cannot read `{name}`"), cause).in_file(path)
 }

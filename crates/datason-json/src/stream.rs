@@ -170,8 +170,9 @@ impl StreamBuilder {
     pub fn create(&self, path: impl AsRef<Path>) -> Result<StreamingSerializer> {
         let path = path.as_ref();
         let format = self.settle(path)?;
+        let companion = Companion::of_replaced(path, self.sidecar)?;
         let writer = self.options(format).create(path)?;
-        Ok(self.stream(writer, format, Companion::of_replaced(path), None))
+        Ok(self.stream(writer, format, companion, None))
     }
 
     /// Begins a stream to the end of the JSON Lines in the file at `path`, which is made if it
@@ -202,7 +203,7 @@ impl StreamBuilder {
         let format = self.settle(path)?;
         let writer = self.options(format).append(path)?;
         // Behind the lock: nobody changes the two now.
-        let (companion, old) = Companion::of_continued(path)?;
+        let (companion, old) = Companion::of_continued(path, self.sidecar)?;
         let is_empty = fs::metadata(path).is_ok_and(|data| data.len() == 0);
         if self.sidecar && old.is_none() && !is_empty {
             let message = "the file holds records that no sidecar has counted";

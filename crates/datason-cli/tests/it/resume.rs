@@ -124,6 +124,30 @@ fn what_has_changed_is_not_gone_on_with() {
     assert!(outcome.stderr.contains("before it changed"), "{}", outcome.stderr);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_note_of_a_part_that_is_gone_is_not_believed() {
+    let folder = Folder::with([("in.jsonl", &lines())]);
+    let line = format!("{OPTIONS} in.jsonl out.jsonl");
+    let note = folder.path(".out.jsonl.datason-checkpoint");
+    let part = folder.path(".out.jsonl.datason-part");
+    for rest in [None, Some(0), Some(10)] {
+        interrupt(&folder, &line);
+        // As if the last run had been killed behind its renaming, and the next one soon after.
+        match rest {
+            None => std::fs::remove_file(&part).unwrap(),
+            Some(bytes) => {
+                let file = std::fs::OpenOptions::new().write(true).open(&part).unwrap();
+                file.set_len(bytes).unwrap();
+            }
+        }
+        assert!(note.exists());
+        folder.run(&line).assert(0, "", "");
+        assert!(folder.read("out.jsonl") == lines());
+        assert_eq!(folder.names(), ["in.jsonl", "out.jsonl"]);
+    }
+}
+
 #[test]
 fn bad_data_leaves_nothing_to_go_on_with() {
     let folder = Folder::with([("in.jsonl", &(lines() + "{\n")), ("out.jsonl", "old\n")]);

@@ -82,7 +82,7 @@ impl AtomicFile {
     pub(super) fn at(place: FilePlace) -> Result<Self> {
         let fail = |cause| on_path("cannot create a temporary file for", &place.path, cause);
         let temporary = create_temporary(&place).map_err(fail)?;
-        let permissions = reserve(temporary.as_file(), place.previous.as_ref()).map_err(fail)?;
+        let permissions = future_permissions(&place).map_err(fail)?;
         let (file, temporary) = temporary.into_parts();
         let FilePlace { path: target, folder, previous, .. } = place;
         Ok(Self { file, temporary, target, folder, permissions, previous })
@@ -196,11 +196,6 @@ fn create_temporary(place: &FilePlace) -> io::Result<NamedTempFile> {
     let prefix = temporary_prefix(place);
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix).suffix(SUFFIX).rand_bytes(RANDOM_LETTERS);
-    #[cfg(unix)]
-    if place.previous.is_none() {
-        // Asked for like any new file, so that the system takes off what it takes off.
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    }
     loop {
         let temporary = builder.tempfile_in(&place.folder)?;
         if claim(&temporary)? {
@@ -218,16 +213,23 @@ fn claim(temporary: &NamedTempFile) -> io::Result<bool> {
     }
 }
 
-/// Closes `file` to others for now, and returns what it will be allowed to whom. Nothing has
-/// been written yet, so nothing was to be seen before.
-fn reserve(file: &File, previous: Option<&Metadata>) -> io::Result<Permissions> {
-    if let Some(previous) = previous {
-        // The file was created closed.
+/// What the published file will be allowed to whom: what the old one is, or any new file.
+///
+/// The latter is for the system to say, by the umask and the folder's defaults, of a file that is
+/// asked for like any other and never written. To ask for the real one like that and close it
+/// later would be too late: who opens it in between keeps it open.
+fn future_permissions(place: &FilePlace) -> io::Result<Permissions> {
+    if let Some(previous) = &place.previous {
         return Ok(previous.permissions());
     }
-    let permissions = file.metadata()?.permissions();
+    let prefix = temporary_prefix(place);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(SUFFIX).rand_bytes(RANDOM_LETTERS);
     #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let model = builder.tempfile_in(&place.folder)?;
+    let permissions = model.as_file().metadata()?.permissions();
+    model.close()?;
     Ok(permissions)
 }
 

@@ -1,13 +1,13 @@
 //! Files that are written aside, over more than one run.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use datason_core::{Error, ErrorKind, Result};
 
 use super::append::AppendFile;
-use super::atomic::{AtomicFile, sync_folder};
+use super::atomic::{AtomicFile, remove_leftovers, sync_folder};
 use super::place::{FilePlace, Place};
 use crate::error::{on_path, quoted};
 
@@ -55,6 +55,8 @@ impl PartialFile {
     pub fn open(target: impl AsRef<Path>) -> Result<Self> {
         let place = file_place(target.as_ref())?;
         let file = AppendFile::open_private(&hidden(&place, "part"))?;
+        // Those of an earlier run that was killed when it was about to publish.
+        remove_leftovers(&place)?;
         Ok(Self { file, place })
     }
 
@@ -64,6 +66,20 @@ impl PartialFile {
     /// Those of [`AtomicFile::create`].
     pub fn notes_path(target: impl AsRef<Path>) -> Result<PathBuf> {
         Ok(hidden(&file_place(target.as_ref())?, "checkpoint"))
+    }
+
+    /// Removes that file, if there is one; when this returns, it will not come back after a power
+    /// cut either.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if it cannot be removed.
+    pub fn remove_notes(target: impl AsRef<Path>) -> Result<()> {
+        let place = file_place(target.as_ref())?;
+        let notes = hidden(&place, "checkpoint");
+        match fs::remove_file(&notes).and_then(|()| sync_folder(&place.folder)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            result => result.map_err(|cause| on_path("cannot remove", &notes, cause)),
+        }
     }
 
     /// Where the file will stand: absolute, links followed.
@@ -89,24 +105,41 @@ impl PartialFile {
         self.file.commit()
     }
 
-    /// Publishes the file, as [`AtomicFile::finish`] does.
+    /// Publishes the file, as [`AtomicFile::finish`] does. If the process is killed in the few
+    /// calls between the last byte's way to disk and the renaming, the next run begins anew.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] if any step fails. The target is then as it was, but for the case in
-    /// which only bringing the folder to disk fails.
+    /// [`ErrorKind::Io`] if any step fails. The target is then as it was, and what was committed
+    /// can be gone on with; but for the case in which only bringing the folder to disk fails.
     pub fn finish(mut self) -> Result<()> {
         let target = self.place.path.clone();
         let committed = self.file.commit();
         committed.map_err(|cause| on_path("cannot bring to disk", &target, cause))?;
-        // A file that is begun now knows what the target's owner and permissions must be.
+        // A file that is begun now knows what the target's owner and permissions must be. Ours
+        // takes its name before it gets them: under the name that the next run looks for there
+        // is never a file that others may open.
         let model = AtomicFile::at(self.place.clone())?;
-        let dressed = model.dress_other(self.file.file());
-        model.abort()?;
-        dressed.map_err(|cause| on_path("cannot set the permissions of", &target, cause))?;
-        fs::rename(self.file.path(), &target)
-            .map_err(|cause| on_path("cannot rename a temporary file to", &target, cause))?;
+        let (part, temporary) = (self.file.path(), model.temporary_path());
+        let renamed = fs::rename(part, temporary);
+        renamed.map_err(|cause| on_path("cannot rename", part, cause))?;
+        if let Err(error) = self.dress_and_rename(&model, &target) {
+            // If that fails too, what is lost is the work, and the error has been told.
+            let closed = close_to_others(self.file.file());
+            closed.and_then(|()| fs::rename(temporary, part)).unwrap_or_default();
+            return Err(error);
+        }
         sync_folder(&self.place.folder)
             .map_err(|cause| on_path("cannot bring to disk the folder of", &target, cause))
+    }
+
+    fn dress_and_rename(&self, model: &AtomicFile, target: &Path) -> Result<()> {
+        let file = self.file.file();
+        let dressed = model.dress_other(file);
+        dressed.map_err(|cause| on_path("cannot set the permissions of", target, cause))?;
+        let synced = file.sync_all();
+        synced.map_err(|cause| on_path("cannot bring to disk", target, cause))?;
+        let renamed = fs::rename(model.temporary_path(), target);
+        renamed.map_err(|cause| on_path("cannot rename a temporary file to", target, cause))
     }
 
     /// Removes what has been written, in this run and before.
@@ -127,6 +160,16 @@ impl Write for PartialFile {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
+}
+
+#[cfg(unix)]
+fn close_to_others(file: &File) -> io::Result<()> {
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 fn file_place(target: &Path) -> Result<FilePlace> {

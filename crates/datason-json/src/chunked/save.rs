@@ -85,7 +85,7 @@ impl<C: Chunkable> ChunkedSerialization<C> {
             None => SinkOptions::new(),
         };
         let (config, wanted) = (self.builder.config.clone(), self.builder.sidecar);
-        let mut companion = Companion::of_replaced(path);
+        let mut companion = Companion::of_replaced(path, wanted)?;
         let mut sink = Sink::create(path, &options)?;
         let metadata = self.write(&mut sink, &frame)?;
         companion.put_aside()?;

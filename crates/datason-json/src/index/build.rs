@@ -10,7 +10,8 @@ use std::rc::Rc;
 use datason_core::{ChunkSize, Error, ErrorKind, Position, Record, Result};
 use datason_io::{Compression, Frame, Source, checksum};
 
-use super::{ChunkIndex, IndexedChunk, VERSION, ends, length, unreadable};
+use super::{ChunkIndex, IndexedChunk, VERSION, ends, length};
+use crate::beside::failed;
 use crate::builder::ReaderBuilder;
 use crate::format::Format;
 use crate::frame::is_space;
@@ -182,7 +183,7 @@ impl Cuts {
 /// The place of the bracket that opens an array, before its first element at byte `first`.
 fn bracket_before(path: &Path, first: u64) -> Result<Position> {
     const BLOCK: usize = 256 << 10;
-    let fail = |cause| unreadable(path, cause);
+    let fail = |cause| failed("read", path, cause);
     let mut file = File::open(path).map_err(fail)?;
     let mut block = vec![0; BLOCK];
     let mut end = first;

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use datason_core::{Config, ErrorKind, Strategy};
 use datason_json::{
-    ChunkFileBuilder, ChunkedBuilder, Format, RecordKind, Sidecar, StreamBuilder,
-    deserialize_chunked_file,
+    ChunkFileBuilder, ChunkIndex, ChunkedBuilder, Format, ReaderBuilder, RecordKind, Sidecar,
+    StreamBuilder, deserialize_chunked_file,
 };
 use serde_json::json;
 
@@ -103,8 +103,8 @@ fn a_sidecar_of_other_data_is_never_believed() {
     assert_eq!(typed.filter(Result::is_err).count(), 1);
 
     for (text, kind) in [
-        ("{}", ErrorKind::Data),
-        ("no JSON", ErrorKind::Data),
+        ("{\"datason_sidecar\":1}", ErrorKind::Data),
+        ("\"datason_sidecar\", but no JSON", ErrorKind::Data),
         (
             "{\"datason_sidecar\":2,\"kind\":\"items\",\"format\":\"jsonl\",\"records\":1,\
              \"config\":\"default\",\"stored_bytes\":2}",
@@ -161,5 +161,33 @@ fn what_is_appended_is_counted_too() {
         fs::remove_file(Sidecar::path_of(&path)).unwrap();
         let error = StreamBuilder::new().sidecar(true).append(&path).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Data);
+    }
+}
+
+#[test]
+fn a_file_of_someone_else_s_is_neither_believed_nor_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    fs::write(&path, "1\n").unwrap();
+    for place in [Sidecar::path_of(&path), ChunkIndex::path_of(&path)] {
+        fs::write(place, "{\"theirs\": true}").unwrap();
+    }
+    assert_eq!(deserialize_chunked_file(&path).unwrap().count(), 1);
+    assert_eq!(ChunkIndex::open(&path).unwrap(), None);
+    let mut stream = StreamBuilder::new().append(&path).unwrap();
+    stream.write(&2).unwrap();
+    stream.finish().unwrap();
+    StreamBuilder::new().create(&path).unwrap().finish().unwrap();
+
+    let builder = StreamBuilder::new().sidecar(true);
+    assert_eq!(builder.create(&path).unwrap_err().kind(), ErrorKind::Data);
+    assert_eq!(builder.append(&path).unwrap_err().kind(), ErrorKind::Data);
+    let chunked = ChunkedBuilder::new().sidecar(true);
+    let saved = chunked.serialize(&[1], 1).unwrap().save(&path);
+    assert_eq!(saved.unwrap_err().kind(), ErrorKind::Data);
+    let index = ChunkIndex::build(&path, &ReaderBuilder::new()).unwrap();
+    assert_eq!(index.save().unwrap_err().kind(), ErrorKind::Data);
+    for place in [Sidecar::path_of(&path), ChunkIndex::path_of(&path)] {
+        assert_eq!(fs::read(place).unwrap(), b"{\"theirs\": true}");
     }
 }
