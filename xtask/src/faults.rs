@@ -58,7 +58,7 @@ const TESTS: [Test; 5] = [
         what: "SIGKILL at random moments of a write, an append, a resumed write",
         run: random::run,
     },
-    Test { name: "D3", what: "a power cut at random moments of a write, on ext4", run: power::run },
+    Test { name: "D3", what: "a power cut at random moments of these, on ext4", run: power::run },
     Test { name: "D4", what: "a disk that is full after every 4 KiB", run: full::run },
     Test { name: "D5", what: "an error of every such call", run: errors::run },
 ];

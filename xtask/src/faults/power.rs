@@ -1,7 +1,7 @@
 //! The power fails.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -55,85 +55,188 @@ fn succeeds(command: &mut Command) -> bool {
     quiet.status().is_ok_and(|status| status.success())
 }
 
-/// What the target was when the power came back.
+/// The ways to write, and what may be there when the power is back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// The old file or the new one.
+    Write,
+    /// The same, and the next run ends with the new one.
+    Resume,
+    /// Whole records behind the old ones, and at most one that is torn.
+    Append,
+}
+
+impl Way {
+    const ALL: [Self; 3] = [Self::Write, Self::Resume, Self::Append];
+
+    fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::Write => &[],
+            Self::Resume => &["--resume", "--checkpoint-every", "100KiB", "--chunk-size", "50KiB"],
+            Self::Append => &["--append"],
+        }
+    }
+}
+
+/// What has been found when the power came back.
 #[derive(Default)]
 struct Found {
     points: u64,
     old: u64,
     new: u64,
-    reported: u64,
+    between: u64,
+    told: u64,
     failures: Vec<String>,
 }
 
+/// Power cuts for each way on each kind of file system.
+const CUTS: u64 = 75;
+
 const OLD: &[u8] = b"\"what was there before\"\n";
 
-/// Cuts the power at random moments of a write, on ext4 as it is and without its care for
-/// renames: the target is the old file or the new one, and the new one if success was told.
+/// The files of the test.
+struct Files {
+    program: PathBuf,
+    input: PathBuf,
+    target: PathBuf,
+    /// What the input holds.
+    text: Vec<u8>,
+}
+
+/// Cuts the power at random moments, on ext4 as it is and without its care for renames: what was
+/// told to be done is there, and what was not is there whole, or not at all.
 pub(super) fn run(program: &Path, arguments: &Arguments) -> anyhow::Result<Verdict> {
     let folder = tempfile::tempdir()?;
     let (image, place) = (folder.path().join("image"), folder.path().join("disk"));
     fs::create_dir(&place)?;
-    let input = folder.path().join("in.jsonl");
-    let line = format!("{{\"text\": \"{}\"}}\n", "filling ".repeat(120));
-    fs::write(&input, line.repeat(500))?;
-    let new = fs::read(&input)?;
+    let line = |id| format!("{{\"id\": {id}, \"text\": \"{}\"}}\n", "filling ".repeat(120));
+    let text: String = (0..500).map(line).collect();
+    let files = Files {
+        program: program.to_owned(),
+        input: folder.path().join("in.jsonl"),
+        target: place.join("out.jsonl"),
+        text: text.into_bytes(),
+    };
+    fs::write(&files.input, &files.text)?;
     let (mut found, mut lottery) = (Found::default(), Lottery(arguments.kills));
     for options in ["defaults", "noauto_da_alloc"] {
         let disk = Disk { image: &image, folder: &place, options };
         if !(disk.make()? && disk.mount()) {
             return Ok(Verdict::Skipped("mkfs.ext4 and mounting need root".to_owned()));
         }
-        let time = duration(program, &place, &input)?;
-        for _ in 0..150 {
-            let target = place.join("out.jsonl");
-            fs::write(&target, OLD)?;
-            ensure!(succeeds(Command::new("sync").arg("-f").arg(&place)), "cannot sync");
-            let mut child = write(program, &place, &input).spawn()?;
-            thread::sleep(Duration::from_micros(lottery.below(time * 3 / 2)));
-            let told = child.try_wait()?.is_some_and(|status| status.success());
-            if !disk.cut(1 + lottery.below(2)) {
-                child.wait()?;
-                disk.unmount()?;
-                return Ok(Verdict::Skipped("perl cannot shut the file system down".to_owned()));
+        for way in Way::ALL {
+            let time = files.duration(way)?;
+            for _ in 0..CUTS {
+                if !cut(&disk, &files, way, lottery.below(time * 3 / 2), &mut lottery, &mut found)?
+                {
+                    disk.unmount()?;
+                    return Ok(Verdict::Skipped(
+                        "perl cannot shut the file system down".to_owned(),
+                    ));
+                }
             }
-            child.wait()?;
-            disk.unmount()?;
-            ensure!(disk.mount(), "the file system cannot be mounted again");
-            judge(&fs::read(&target).unwrap_or_default(), &new, told, options, &mut found);
         }
         disk.unmount()?;
     }
-    let Found { points, old, new, reported, failures } = found;
-    let worst = format!("{old} old files, {new} new ones, of which {reported} had been told");
+    let Found { points, old, new, between, told, failures } = found;
+    let worst = format!(
+        "{old} old files, {new} new ones, {between} appends in part; {told} had been told as done"
+    );
     Ok(Verdict::Run(Outcome { points, failures, worst }))
 }
 
-fn judge(now: &[u8], new: &[u8], told: bool, options: &str, found: &mut Found) {
-    found.points += 1;
-    found.reported += u64::from(told);
-    if now == new {
-        found.new += 1;
-    } else if now != OLD {
-        let length = now.len();
-        found.failures.push(format!("{options}: {length} bytes, neither old nor new"));
-    } else if told {
-        found.failures.push(format!("{options}: success was told, and the old file is back"));
-    } else {
-        found.old += 1;
+/// One power cut. `false` if it cannot be made.
+fn cut(
+    disk: &Disk<'_>,
+    files: &Files,
+    way: Way,
+    delay: u64,
+    lottery: &mut Lottery,
+    found: &mut Found,
+) -> anyhow::Result<bool> {
+    files.reset(disk.folder)?;
+    let mut child = files.command(way).spawn()?;
+    thread::sleep(Duration::from_micros(delay));
+    let told = child.try_wait()?.is_some_and(|status| status.success());
+    let is_cut = disk.cut(1 + lottery.below(2));
+    child.wait()?;
+    if !is_cut {
+        return Ok(false);
     }
+    disk.unmount()?;
+    ensure!(disk.mount(), "the file system cannot be mounted again");
+    found.points += 1;
+    found.told += u64::from(told);
+    let now = fs::read(&files.target).unwrap_or_default();
+    if let Err(why) = files.judge(way, &now, told, found) {
+        found.failures.push(format!("{}, {:?}: {why}", disk.options, way.options()));
+    }
+    if let Err(why) = files.recovers(way)? {
+        found.failures.push(format!("{}, {:?}: next, {why}", disk.options, way.options()));
+    }
+    Ok(true)
 }
 
-fn write(program: &Path, place: &Path, input: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.args(["convert", "-q"]).arg(input).arg(place.join("out.jsonl"));
-    command.stdin(Stdio::null()).stderr(Stdio::null());
-    command
-}
+impl Files {
+    fn command(&self, way: Way) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(["convert", "-q"]).args(way.options()).arg(&self.input).arg(&self.target);
+        command.stdin(Stdio::null()).stderr(Stdio::null());
+        command
+    }
 
-/// How many microseconds an undisturbed run takes.
-fn duration(program: &Path, place: &Path, input: &Path) -> anyhow::Result<u64> {
-    let start = Instant::now();
-    let status = write(program, place, input).status().context("cannot run datason")?;
-    ensure!(status.success(), "an undisturbed run fails");
-    Ok(u64::try_from(start.elapsed().as_micros())?)
+    /// Brings the folder, and the disk, back to what it was.
+    fn reset(&self, folder: &Path) -> anyhow::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_file() {
+                fs::remove_file(path)?;
+            }
+        }
+        fs::write(&self.target, OLD)?;
+        ensure!(succeeds(Command::new("sync").arg("-f").arg(folder)), "cannot sync");
+        Ok(())
+    }
+
+    /// How many microseconds an undisturbed run takes.
+    fn duration(&self, way: Way) -> anyhow::Result<u64> {
+        fs::write(&self.target, OLD)?;
+        let start = Instant::now();
+        let status = self.command(way).status().context("cannot run datason")?;
+        ensure!(status.success(), "an undisturbed run fails");
+        Ok(u64::try_from(start.elapsed().as_micros())?)
+    }
+
+    fn judge(&self, way: Way, now: &[u8], told: bool, found: &mut Found) -> Result<(), String> {
+        let before: &[u8] = if way == Way::Append { OLD } else { &[] };
+        let all = [before, &self.text].concat();
+        let whole = now.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        if now == all {
+            found.new += 1;
+        } else if told {
+            return Err(format!("it was told as done, and {} bytes are there", now.len()));
+        } else if now == OLD {
+            found.old += 1;
+        } else if way == Way::Append && whole >= OLD.len() && all.starts_with(&now[..whole]) {
+            found.between += 1;
+        } else {
+            return Err(format!("{} bytes that should not be", now.len()));
+        }
+        Ok(())
+    }
+
+    /// Runs once more: the new file comes, or all records stand behind what is whole.
+    fn recovers(&self, way: Way) -> anyhow::Result<Result<(), String>> {
+        let status = self.command(way).status()?;
+        let now = fs::read(&self.target)?;
+        let is_right = match way {
+            Way::Write | Way::Resume => now == self.text,
+            Way::Append => now.starts_with(OLD) && now.ends_with(&self.text),
+        };
+        let is_glued = now.split(|byte| *byte == b'\n').any(|line| line.len() > 1_000);
+        Ok(match (status.success(), is_right, is_glued) {
+            (true, true, false) => Ok(()),
+            outcome => Err(format!("success, right, glued: {outcome:?}")),
+        })
+    }
 }
