@@ -111,6 +111,9 @@ pub struct Sink {
     encoder: Encoder,
     buffer: Vec<u8>,
     bytes: u64,
+    /// How much had been put in when the current member or frame began, if there is one before
+    /// it: an empty one is not worth its bytes then.
+    frame_start: Option<u64>,
     failed: bool,
     compression: Compression,
     level: Option<i32>,
@@ -180,7 +183,11 @@ impl Sink {
         check_level(compression, options.level)?;
         let name = file.path().to_string_lossy().into_owned();
         let path = Some(file.path().to_owned());
-        Self::new(Outlet::Append(Box::new(file)), compression, options, name, path)
+        let frame_start = (file.length() > 0).then_some(0);
+        let outlet = Outlet::Append(Box::new(file));
+        let mut sink = Self::new(outlet, compression, options, name, path)?;
+        sink.frame_start = frame_start;
+        Ok(sink)
     }
 
     /// An output that goes on with `file` behind its first `stored` bytes, which hold `bytes`
@@ -213,6 +220,7 @@ impl Sink {
         let mut sink =
             Self::new(Outlet::Partial(Box::new(file)), compression, options, name, path)?;
         sink.bytes = bytes;
+        sink.frame_start = (stored > 0).then_some(bytes);
         sink.encoder.set_stored(stored);
         Ok(sink)
     }
@@ -250,7 +258,17 @@ impl Sink {
             .map_err(|cause| Error::io("cannot start the compression", cause))?;
         let buffer = Vec::with_capacity(Self::BLOCK_BYTES);
         let level = options.level;
-        Ok(Self { encoder, buffer, bytes: 0, failed: false, compression, level, name, path })
+        Ok(Self {
+            encoder,
+            buffer,
+            bytes: 0,
+            frame_start: None,
+            failed: false,
+            compression,
+            level,
+            name,
+            path,
+        })
     }
 
     /// Takes all of `bytes`. Copies small pieces and passes large ones on, in blocks of 64 KiB
@@ -289,15 +307,19 @@ impl Sink {
     /// returns how many bytes have gone out: where the next one begins. Whoever reads can begin
     /// there. Without compression the bytes at hand go out and nothing else happens.
     ///
-    /// Costs some ten bytes, and a little compression since the next frame starts afresh.
+    /// Costs some ten bytes, and a little compression since the next frame starts afresh. An
+    /// empty frame behind another is left out.
     ///
     /// # Errors
     /// As [`put`](Self::put).
     pub fn cut(&mut self) -> Result<u64> {
         self.check_sound()?;
         self.pass_on()?;
-        let result = self.encoder.restart(self.compression, self.level);
-        self.noting(result)?;
+        if self.has_frame() {
+            let result = self.encoder.restart(self.compression, self.level);
+            self.noting(result)?;
+            self.frame_start = Some(self.bytes);
+        }
         Ok(self.encoder.stored_bytes())
     }
 
@@ -334,8 +356,10 @@ impl Sink {
     pub fn finish(mut self) -> Result<Receipt> {
         self.check_sound()?;
         self.pass_on()?;
-        let result = self.encoder.finish();
-        self.noting(result)?;
+        if self.has_frame() {
+            let result = self.encoder.finish();
+            self.noting(result)?;
+        }
         let before = self.encoder.length_before();
         let Target { outlet, stored } = self.encoder.take_target();
         let durable = match outlet {
@@ -388,6 +412,11 @@ impl Sink {
         &self.name
     }
 
+    /// Whether the current member or frame holds something, or must be there.
+    fn has_frame(&self) -> bool {
+        self.frame_start != Some(self.bytes)
+    }
+
     fn pass_on(&mut self) -> Result<()> {
         let result = self.encoder.write_all(&self.buffer);
         self.buffer.clear();
@@ -432,7 +461,8 @@ impl Write for Sink {
     fn flush(&mut self) -> io::Result<()> {
         self.check_sound()?;
         self.pass_on()?;
-        let result = self.encoder.flush();
+        // To flush an empty frame would begin it.
+        let result = if self.has_frame() { self.encoder.flush() } else { Ok(()) };
         Ok(self.noting(result)?)
     }
 }

@@ -478,6 +478,10 @@ impl Writer<Sink> {
     pub fn flush_durable(&mut self) -> Result<Written> {
         self.drain()?;
         let receipt = self.output.flush_durable().inspect_err(|_| self.failed = true)?;
+        let bytes = self.bytes();
+        if let Some(frames) = &mut self.frames {
+            frames.start = bytes;
+        }
         Ok(Written::new(self.records, self.output.path().map(Path::to_owned), receipt))
     }
 }

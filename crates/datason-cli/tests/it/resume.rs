@@ -55,14 +55,17 @@ fn a_conversion_that_is_killed_again_and_again_ends_with_the_same_bytes() {
         ("in.json", "out.json.gz"),
         ("in.jsonl", "out.jsonl.zst"),
         ("in.jsonl", "out.jsonl.gz"),
+        ("in.jsonl", "--frame-size 3KiB out.jsonl.zst"),
     ]
     .into_iter()
     .enumerate()
     {
         folder.run(&format!("{OPTIONS} {input} {name}")).assert(0, "", "");
+        let line = format!("{OPTIONS} {input} {name}");
+        let name = name.rsplit(' ').next().unwrap();
         let unbroken = std::fs::read(folder.path(name)).unwrap();
         std::fs::remove_file(folder.path(name)).unwrap();
-        kills += run_killed(&folder, &format!("{OPTIONS} {input} {name}"), round as u64);
+        kills += run_killed(&folder, &line, round as u64);
         let resumed = std::fs::read(folder.path(name)).unwrap();
         assert!(resumed == unbroken, "{input} to {name}");
         std::fs::remove_file(folder.path(name)).unwrap();

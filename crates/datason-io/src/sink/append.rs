@@ -214,6 +214,10 @@ impl AppendFile {
 
     fn take_back(&mut self) -> io::Result<()> {
         if self.length > self.committed {
+            // Whoever writes without asking for the lock has still written what is theirs.
+            if self.file.metadata()?.len() != self.length {
+                return Err(io::Error::other("someone else has written to the file"));
+            }
             self.file.set_len(self.committed)?;
             self.length = self.committed;
         }

@@ -229,8 +229,11 @@ fn future_permissions(place: &FilePlace) -> io::Result<Permissions> {
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let model = builder.tempfile_in(&place.folder)?;
     let permissions = model.as_file().metadata()?.permissions();
-    model.close()?;
-    Ok(permissions)
+    match model.close() {
+        // Another writer of the same target may have taken it for a leftover.
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(permissions),
+    }
 }
 
 /// Gives `file` the owner and group of `previous`, each as far as the system lets us.

@@ -152,6 +152,7 @@ fn a_cut_begins_a_frame_of_its_own() {
         }
         sink.finish().unwrap();
         let stored = fs::read(&path).unwrap();
+        assert_eq!(starts.pop(), Some((stored.len(), text.len())), "no empty frame at the end");
         for (at, text_at) in starts {
             let (bytes, error) = crate::support::decompress(
                 &stored[at..],
@@ -203,4 +204,34 @@ fn a_partial_file_is_published_like_any_other() {
     let file = PartialFile::open(&path).unwrap();
     file.discard().unwrap();
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn nothing_that_is_appended_adds_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.jsonl", "a.jsonl.gz", "a.jsonl.zst"] {
+        let path = folder.path().join(name);
+        let mut sink = Sink::create(&path, &OPTIONS).unwrap();
+        sink.put(b"1\n").unwrap();
+        let once = sink.flush_durable().unwrap().stored_bytes;
+        assert_eq!(sink.flush_durable().unwrap().stored_bytes, once);
+        assert_eq!(sink.finish().unwrap().stored_bytes, once);
+        let before = fs::read(&path).unwrap();
+        let sink = Sink::append(AppendFile::open(&path).unwrap(), &OPTIONS).unwrap();
+        assert_eq!(sink.finish().unwrap().stored_bytes, 0);
+        assert!(fs::read(&path).unwrap() == before, "{name}");
+    }
+}
+
+#[test]
+fn what_others_write_without_the_lock_is_not_cut_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    fs::write(&path, "1\n").unwrap();
+    let mut file = AppendFile::open(&path).unwrap();
+    file.write_all(b"2\n").unwrap();
+    let mut other = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    other.write_all(b"theirs\n").unwrap();
+    assert_eq!(file.abort().unwrap_err().kind(), ErrorKind::Io);
+    assert_eq!(fs::read(&path).unwrap(), b"1\n2\ntheirs\n");
 }
