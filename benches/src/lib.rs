@@ -8,6 +8,7 @@
 //!   answer with the one that stands in the definition.
 //!
 //! The feature `sonic-rs` adds that parser as a peer; `cargo xtask bench` switches it on.
+//! [`original`] has the tasks that are measured against the original in Python.
 //!
 //! ```
 //! use datason_benches::{Group, Options, SMALL, definitions};
@@ -26,6 +27,7 @@ mod clock;
 mod definition;
 mod fixture;
 mod frame;
+pub mod original;
 mod rounds;
 mod rows;
 

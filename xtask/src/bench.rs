@@ -7,6 +7,7 @@
 mod engines;
 mod environment;
 mod memory;
+mod original;
 mod peak;
 pub(crate) mod program;
 mod record;
@@ -41,7 +42,8 @@ pub(crate) struct Arguments {
     /// How much data [default: 64MiB; for memory, 4GB beside 40MB].
     #[arg(long)]
     size: Option<ByteSize>,
-    /// How many rounds, of which the median counts [default: 9; for memory, 1 and the largest].
+    /// How many rounds, of which the median counts [default: 9; for memory, 1 and the largest;
+    /// for original, 5].
     #[arg(long, value_name = "N")]
     samples: Option<usize>,
     /// Append the numbers to benches/record/GROUP.csv, and write the tables to GROUP.md.
@@ -60,6 +62,9 @@ enum Group {
     Rows,
     /// How much memory `datason convert` takes, for a small and a large file. Writes gigabytes.
     Memory,
+    /// How much less CPU time tasks take than in the original, datason 0.4.0 for Python, which is
+    /// installed below `target` from PyPI.
+    Original,
 }
 
 impl Group {
@@ -69,6 +74,7 @@ impl Group {
             Self::Frame => "frame",
             Self::Rows => "rows",
             Self::Memory => "memory",
+            Self::Original => "original",
         }
     }
 
@@ -76,6 +82,7 @@ impl Group {
         match self {
             Self::Frame | Self::Rows => engines::run(root, self, arguments),
             Self::Memory => memory::run(root, arguments),
+            Self::Original => original::run(root, arguments),
         }
     }
 }

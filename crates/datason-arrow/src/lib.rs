@@ -27,7 +27,7 @@
 //!   names, and a [`RecordBatch`](arrow_array::RecordBatch).
 //! - [`Tensor`], [`NdArray`] and [`Npy`]: n-d arrays in Arrow, in `ndarray`, in `.npy` files,
 //!   cut along the first axis.
-//! - [`slice`]: batches cut by rows or bytes, without JSON.
+//! - [`mod@slice`]: batches cut by rows or bytes, without JSON.
 //! - [`files`]: CSV and `.npy`.
 //!
 //! # What a cell becomes
@@ -59,6 +59,8 @@ pub mod decoder;
 mod encode;
 mod error;
 pub mod files;
+pub mod input;
+mod into_batches;
 mod pointer;
 pub mod schema;
 pub mod slice;
@@ -69,9 +71,18 @@ pub use batches::{ArrowBatches, Batches, ParallelBatches};
 pub use decoder::{
     BinaryText, ColumnOptions, Decoder, OnDuplicate, OnExtra, OnMismatch, RecordShape, Replaced,
 };
+#[cfg(feature = "csv")]
+pub use files::csv::{CsvBatches, CsvBuilder, CsvTable};
 pub use files::npy::Npy;
+pub use input::Columns;
+pub use into_batches::IntoBatches;
 pub use schema::{Conflict, Inferred, JsonKind, Nullability, OnConflict, SchemaInference};
-pub use table::{Table, TableChunk, TableStream};
+pub use table::{Table, TableChunk, TableRecord, TableRecords, TableStream};
 #[cfg(feature = "ndarray")]
-pub use tensor::NdArray;
+pub use tensor::{Element, NdArray, NdChunk};
 pub use tensor::{Tensor, TensorChunk};
+
+#[cfg(feature = "ndarray")]
+pub use ndarray;
+/// The crates whose types stand in this one's signatures, in the versions that fit.
+pub use {arrow_array, arrow_schema};

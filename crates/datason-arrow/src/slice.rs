@@ -123,9 +123,26 @@ fn rows_within(batch: &RecordBatch, bytes: usize) -> usize {
 ///
 /// # Panics
 /// If `rows` goes beyond the batch.
+///
+/// # Example
+/// ```
+/// use std::sync::Arc;
+/// use arrow_array::{ArrayRef, RecordBatch, StringArray};
+/// use datason_arrow::slice::bytes_of;
+///
+/// let names: ArrayRef = Arc::new(StringArray::from(vec!["ann", "bo"]));
+/// let batch = RecordBatch::try_from_iter([("name", names)])?;
+/// assert_eq!(bytes_of(&batch, 0..2), 5 + 2 * 4, "letters, and an offset a text");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn bytes_of(batch: &RecordBatch, rows: Range<usize>) -> usize {
     assert!(rows.start <= rows.end && rows.end <= batch.num_rows(), "rows of the batch");
     batch.columns().iter().map(|column| column_bytes(column, rows.clone())).sum()
+}
+
+/// As [`bytes_of`], of all of one array.
+pub(crate) fn array_bytes(array: &dyn Array) -> usize {
+    column_bytes(array, 0..array.len())
 }
 
 fn column_bytes(array: &dyn Array, rows: Range<usize>) -> usize {

@@ -1,20 +1,25 @@
 //! Tables in chunks of rows: batches in memory, and streams of batches.
 
+mod chunk;
+
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{Schema, SchemaRef};
-use datason_core::{ChunkSize, Chunkable, Config, Description, Error, ErrorKind, Result, Strategy};
-use serde::{Serialize, Serializer};
+use datason_core::config::Config;
+use datason_core::{ChunkSize, Chunkable, Description, Error, ErrorKind, Result, Strategy};
 
-use crate::encode::{Encoded, Plan, refuse_duplicates};
-use crate::error::{of_arrow, of_source};
+pub use self::chunk::{TableChunk, TableRecord, TableRecords};
+use crate::encode::{Plan, refuse_duplicates};
+use crate::error::of_source;
 use crate::slice::Room;
 
 /// A table in memory: batches of one schema, and which column labels the rows.
 ///
-/// Give `&table` to whatever takes a [`Chunkable`]. Making one from a batch copies nothing.
+/// Give `&table`, or the table itself, to whatever takes a [`Chunkable`]; a table without an index
+/// column may also be given as the [batch](crate::input) that it is. Making one from a batch
+/// copies nothing.
 /// Without [`index_column`](Self::index_column) the rows are labelled 0, 1, 2 … through all
 /// chunks.
 ///
@@ -52,11 +57,29 @@ pub struct Table {
 }
 
 impl Table {
-    /// The rows of `batches`, one after the other.
+    /// The rows of `batches`, one after the other; there may be none. Copies nothing.
     ///
     /// # Errors
     /// [`ErrorKind::Schema`] if the columns of a batch are not those of `schema`, in name, type
     /// and order.
+    ///
+    /// # Example
+    /// ```
+    /// use std::sync::Arc;
+    /// use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+    /// use datason_arrow::Table;
+    /// use datason_core::ErrorKind;
+    ///
+    /// let column = |name| {
+    ///     let numbers: ArrayRef = Arc::new(Int64Array::from(vec![1, 2]));
+    ///     RecordBatch::try_from_iter([(name, numbers)])
+    /// };
+    /// let (a, b) = (column("a")?, column("b")?);
+    /// let table = Table::new(a.schema(), vec![a.clone(), a.clone()])?;
+    /// assert_eq!((table.num_rows(), table.batches().len()), (4, 2));
+    /// assert_eq!(Table::new(a.schema(), vec![a, b]).unwrap_err().kind(), ErrorKind::Schema);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(schema: SchemaRef, batches: Vec<RecordBatch>) -> Result<Self> {
         batches.iter().try_for_each(|batch| check_schema(&schema, batch))?;
         Ok(Self { schema, batches, index: None })
@@ -95,10 +118,29 @@ impl Table {
     /// [`slice::bytes_of`](crate::slice::bytes_of)), to be written as `config` says.
     ///
     /// Lazy: errors come with the chunk they concern, those of the table as a whole with the
-    /// first.
-    pub fn chunks(&self, size: ChunkSize, config: &Config) -> TableChunks<TableBatches<'_>> {
+    /// first. They are [`ErrorKind::Data`] for columns or labels of one name where names are
+    /// keys, and [`ErrorKind::Unsupported`] for a type that has no form in JSON.
+    ///
+    /// # Example
+    /// ```
+    /// use std::sync::Arc;
+    /// use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+    /// use datason_arrow::Table;
+    /// use datason_core::{ByteSize, ChunkSize, Config};
+    ///
+    /// let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..5));
+    /// let table = Table::from(RecordBatch::try_from_iter([("n", numbers)])?);
+    /// let size = ChunkSize::bytes(ByteSize::b(16))?; // two numbers of eight bytes
+    /// let rows: Vec<_> = table
+    ///     .chunks(size, &Config::DEFAULT)
+    ///     .map(|chunk| chunk.map(|chunk| (chunk.first_row(), chunk.num_rows())))
+    ///     .collect::<datason_core::Result<_>>()?;
+    /// assert_eq!(rows, [(0, 2), (2, 2), (4, 1)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn chunks(&self, size: ChunkSize, config: &Config) -> TableChunks<TableBatches> {
         let plan = Plan::new(Arc::clone(&self.schema), self.index, config);
-        TableChunks::new(TableBatches(self.batches.iter()), plan, size)
+        TableChunks::new(TableBatches(self.batches.clone().into_iter()), plan, size)
     }
 }
 
@@ -115,9 +157,9 @@ impl From<&RecordBatch> for Table {
     }
 }
 
-impl<'a> Chunkable for &'a Table {
+impl Chunkable for Table {
     type Chunk = TableChunk;
-    type Chunks = TableChunks<TableBatches<'a>>;
+    type Chunks = TableChunks<TableBatches>;
 
     fn describe(&self) -> Description {
         describe(&self.schema, self.index, Some(self.num_rows() as u64))
@@ -130,17 +172,42 @@ impl<'a> Chunkable for &'a Table {
     fn items_in(chunk: &TableChunk) -> Option<u64> {
         Some(chunk.num_rows() as u64)
     }
+
+    fn bytes_in(chunk: &TableChunk) -> Option<u64> {
+        Some(chunk.num_bytes() as u64)
+    }
 }
 
-/// The batches of a [`Table`].
-#[derive(Clone, Debug)]
-pub struct TableBatches<'a>(std::slice::Iter<'a, RecordBatch>);
+impl Chunkable for &Table {
+    type Chunk = TableChunk;
+    type Chunks = TableChunks<TableBatches>;
 
-impl Iterator for TableBatches<'_> {
+    fn describe(&self) -> Description {
+        (*self).describe()
+    }
+
+    fn into_chunks(self, size: NonZeroUsize, config: &Config) -> Self::Chunks {
+        self.chunks(ChunkSize::Records(size), config)
+    }
+
+    fn items_in(chunk: &TableChunk) -> Option<u64> {
+        Table::items_in(chunk)
+    }
+
+    fn bytes_in(chunk: &TableChunk) -> Option<u64> {
+        Table::bytes_in(chunk)
+    }
+}
+
+/// The batches of a [`Table`], which share its columns.
+#[derive(Clone, Debug)]
+pub struct TableBatches(std::vec::IntoIter<RecordBatch>);
+
+impl Iterator for TableBatches {
     type Item = Result<RecordBatch>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().cloned().map(Ok)
+        self.0.next().map(Ok)
     }
 }
 
@@ -202,6 +269,23 @@ impl<I: Iterator> TableStream<I> {
 
 impl<R: RecordBatchReader> TableStream<R> {
     /// The batches of one of arrow's readers: of an IPC or Parquet file, of a query.
+    ///
+    /// # Example
+    /// ```
+    /// use std::sync::Arc;
+    /// use arrow_array::{ArrayRef, Int64Array, RecordBatch, RecordBatchIterator};
+    /// use datason_arrow::TableStream;
+    /// use datason_json::serialize_chunked;
+    ///
+    /// let numbers: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
+    /// let batch = RecordBatch::try_from_iter([("n", numbers)])?;
+    /// let schema = batch.schema();
+    /// let reader = RecordBatchIterator::new([Ok(batch)], schema);
+    /// let result = serialize_chunked(TableStream::from_reader(reader), 2)?;
+    /// assert_eq!(result.metadata().columns.as_deref(), Some(&["n".to_owned()][..]));
+    /// assert_eq!(result.into_chunks().last().unwrap()?.as_str(), r#"[{"n": 3}]"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_reader(reader: R) -> Self {
         Self { schema: reader.schema(), batches: reader, index: None }
     }
@@ -236,7 +320,11 @@ where
     }
 
     fn items_in(chunk: &TableChunk) -> Option<u64> {
-        Some(chunk.num_rows() as u64)
+        Table::items_in(chunk)
+    }
+
+    fn bytes_in(chunk: &TableChunk) -> Option<u64> {
+        Table::bytes_in(chunk)
     }
 }
 
@@ -333,7 +421,7 @@ impl<I: Iterator<Item = Result<RecordBatch>>> TableChunks<I> {
             self.state = State::Over;
             return Err(error);
         }
-        Ok(TableChunk { plan, parts, rows, first_row })
+        Ok(TableChunk::new(plan, parts, rows, first_row))
     }
 }
 
@@ -356,56 +444,6 @@ impl<I: Iterator<Item = Result<RecordBatch>>> Iterator for TableChunks<I> {
 }
 
 impl<I: Iterator<Item = Result<RecordBatch>>> std::iter::FusedIterator for TableChunks<I> {}
-
-/// Consecutive rows of a table: serializes as the configuration's orient says, and lends the
-/// rows as record batches.
-///
-/// Shares the memory of the batches that it was cut from.
-#[derive(Clone, Debug)]
-pub struct TableChunk {
-    plan: Arc<Plan>,
-    parts: Vec<RecordBatch>,
-    rows: usize,
-    first_row: u64,
-}
-
-impl TableChunk {
-    /// How many rows it has; never 0.
-    pub const fn num_rows(&self) -> usize {
-        self.rows
-    }
-
-    /// The number of its first row in the table, from 0.
-    pub const fn first_row(&self) -> u64 {
-        self.first_row
-    }
-
-    /// The rows as slices of the batches that they lie in, all columns included.
-    pub fn parts(&self) -> &[RecordBatch] {
-        &self.parts
-    }
-
-    /// The rows as one batch. Free if they lie in one; else they are copied together.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Limit`] if they are more than one batch can hold: 2 GiB of text in a
-    /// column with 32-bit offsets.
-    pub fn batch(&self) -> Result<RecordBatch> {
-        match self.parts.as_slice() {
-            [only] => Ok(only.clone()),
-            parts => {
-                arrow_select::concat::concat_batches(self.plan.schema(), parts).map_err(of_arrow)
-            }
-        }
-    }
-}
-
-impl Serialize for TableChunk {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { plan, parts, first_row, .. } = self;
-        Encoded { plan, batches: parts, first_row: *first_row }.serialize(serializer)
-    }
-}
 
 fn describe(schema: &Schema, index: Option<usize>, rows: Option<u64>) -> Description {
     let mut description = Description::new(Strategy::DataframeRows, "pandas.DataFrame", rows);

@@ -23,6 +23,7 @@ use serde::ser::{Error as _, Serialize, SerializeSeq, Serializer};
 #[cfg(feature = "ndarray")]
 pub use self::view::{Element, NdArray, NdChunk, NdChunks};
 use crate::encode::{Cell, Column, hinted};
+use crate::slice::array_bytes;
 
 /// An n-d array whose elements lie in an Arrow array, the last axis the fastest.
 ///
@@ -39,10 +40,10 @@ use crate::encode::{Cell, Column, hinted};
 ///
 /// let numbers = Arc::new(Int32Array::from_iter_values(0..6));
 /// let tensor = Tensor::new(numbers, vec![3, 2])?;
+/// assert_eq!(tensor.describe().dtype.as_deref(), Some("int32"));
 /// let chunks = tensor.into_chunks(NonZeroUsize::new(2).unwrap(), &Config::DEFAULT);
 /// let texts: Vec<_> = chunks.map(|chunk| serde_json::to_string(&chunk.unwrap()).unwrap()).collect();
 /// assert_eq!(texts, ["[[0,1],[2,3]]", "[[4,5]]"]);
-/// assert_eq!((&tensor).describe().dtype.as_deref(), Some("int32"));
 /// # Ok::<(), datason_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -78,6 +79,20 @@ impl Tensor {
     ///
     /// # Errors
     /// [`ErrorKind::Data`] if a list is null: there is no such row.
+    ///
+    /// # Example
+    /// ```
+    /// use std::sync::Arc;
+    /// use arrow_array::{FixedSizeListArray, Float32Array};
+    /// use arrow_schema::{DataType, Field};
+    /// use datason_arrow::Tensor;
+    ///
+    /// let field = Arc::new(Field::new("item", DataType::Float32, false));
+    /// let values = Arc::new(Float32Array::from(vec![0.5; 6]));
+    /// let pairs = FixedSizeListArray::try_new(field, 2, values, None)?;
+    /// assert_eq!(Tensor::from_lists(&pairs)?.shape(), [3, 2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_lists(lists: &FixedSizeListArray) -> Result<Self> {
         let mut shape = vec![lists.len()];
         let mut lists = lists;
@@ -98,6 +113,26 @@ impl Tensor {
     /// # Errors
     /// [`ErrorKind::Data`] if a row is null, or the extension's metadata do not fit the lists;
     /// [`ErrorKind::Unsupported`] for another type, and for a tensor whose axes are permuted.
+    ///
+    /// # Example
+    /// ```
+    /// use std::collections::HashMap;
+    /// use std::sync::Arc;
+    /// use arrow_array::{Array, FixedSizeListArray, UInt8Array};
+    /// use arrow_schema::{DataType, Field};
+    /// use datason_arrow::Tensor;
+    ///
+    /// // Two images of two by three pixels.
+    /// let item = Arc::new(Field::new("item", DataType::UInt8, false));
+    /// let pixels = Arc::new(UInt8Array::from_iter_values(0..12));
+    /// let images = FixedSizeListArray::try_new(item, 6, pixels, None)?;
+    /// let field = Field::new("image", images.data_type().clone(), false).with_metadata(HashMap::from([
+    ///     ("ARROW:extension:name".to_owned(), "arrow.fixed_shape_tensor".to_owned()),
+    ///     ("ARROW:extension:metadata".to_owned(), r#"{"shape": [2, 3]}"#.to_owned()),
+    /// ]));
+    /// assert_eq!(Tensor::from_column(&images, &field)?.shape(), [2, 2, 3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_column(array: &dyn Array, field: &Field) -> Result<Self> {
         let Some(lists) = array.as_fixed_size_list_opt() else {
             let message = format!("a column of type {} is not an array's", array.data_type());
@@ -152,27 +187,57 @@ pub(crate) fn count(shape: &[usize]) -> Option<usize> {
     shape.iter().try_fold(1_usize, |count, length| count.checked_mul(*length))
 }
 
-impl<'a> Chunkable for &'a Tensor {
+impl Chunkable for Tensor {
     type Chunk = TensorChunk;
-    type Chunks = TensorChunks<'a>;
+    type Chunks = TensorChunks;
 
     fn describe(&self) -> Description {
         describe(&self.shape, dtype::name(&self.field), self.values.data_type().primitive_width())
     }
 
     fn into_chunks(self, size: NonZeroUsize, config: &Config) -> Self::Chunks {
-        TensorChunks { tensor: self, cuts: Cuts::new(&self.shape, size, config) }
+        let cuts = Cuts::new(&self.shape, size, config);
+        TensorChunks { tensor: self, cuts }
+    }
+
+    fn items_in(chunk: &TensorChunk) -> Option<u64> {
+        Some(chunk.num_rows() as u64)
+    }
+
+    fn bytes_in(chunk: &TensorChunk) -> Option<u64> {
+        Some(chunk.num_bytes() as u64)
     }
 }
 
-/// The chunks of a [`Tensor`].
+impl Chunkable for &Tensor {
+    type Chunk = TensorChunk;
+    type Chunks = TensorChunks;
+
+    fn describe(&self) -> Description {
+        (*self).describe()
+    }
+
+    fn into_chunks(self, size: NonZeroUsize, config: &Config) -> Self::Chunks {
+        self.clone().into_chunks(size, config)
+    }
+
+    fn items_in(chunk: &TensorChunk) -> Option<u64> {
+        Tensor::items_in(chunk)
+    }
+
+    fn bytes_in(chunk: &TensorChunk) -> Option<u64> {
+        Tensor::bytes_in(chunk)
+    }
+}
+
+/// The chunks of a [`Tensor`], which share its elements.
 #[derive(Clone, Debug)]
-pub struct TensorChunks<'a> {
-    tensor: &'a Tensor,
+pub struct TensorChunks {
+    tensor: Tensor,
     cuts: Cuts,
 }
 
-impl Iterator for TensorChunks<'_> {
+impl Iterator for TensorChunks {
     type Item = Result<TensorChunk>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -182,7 +247,23 @@ impl Iterator for TensorChunks<'_> {
 }
 
 /// Consecutive slices of an n-d array along its first axis: serializes as nested lists, and
-/// lends the slices as an array.
+/// lends the slices as an array. Shares the memory of the elements.
+///
+/// # Example
+/// ```
+/// use std::num::NonZeroUsize;
+/// use std::sync::Arc;
+/// use arrow_array::Int32Array;
+/// use datason_arrow::Tensor;
+/// use datason_core::{Chunkable, Config};
+///
+/// let tensor = Tensor::new(Arc::new(Int32Array::from_iter_values(0..6)), vec![3, 2])?;
+/// let mut chunks = tensor.into_chunks(NonZeroUsize::new(2).unwrap(), &Config::DEFAULT);
+/// let last = chunks.nth(1).unwrap()?;
+/// assert_eq!((last.first_row(), last.num_rows(), last.num_bytes()), (2, 1, 8));
+/// assert_eq!(last.tensor().shape(), [1, 2]);
+/// # Ok::<(), datason_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct TensorChunk {
     tensor: Tensor,
@@ -203,6 +284,16 @@ impl TensorChunk {
     /// The number of the first slice in the whole array, from 0.
     pub const fn first_row(&self) -> usize {
         self.first_row
+    }
+
+    /// How many slices there are; 1 if the array is a scalar.
+    pub fn num_rows(&self) -> usize {
+        self.tensor.shape.first().copied().unwrap_or(1)
+    }
+
+    /// The bytes of memory that the elements take, validity included.
+    pub fn num_bytes(&self) -> usize {
+        array_bytes(&self.tensor.values)
     }
 }
 

@@ -7,11 +7,12 @@ use std::sync::LazyLock;
 use clap::builder::{PathBufValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use datason_core::config::Preset;
-use datason_core::{ByteSize, ChunkSize, Error};
+use datason_core::{ByteSize, ChunkSize, Error, MaxErrors, OnError};
 use datason_io::Compression;
 use datason_json::{CodecKind, Format, ReaderBuilder, TornTail};
 use datason_scan::Kernel;
 
+use crate::bad_records::Policy;
 use crate::input::Input;
 
 /// Chunked processing of JSON that does not fit in memory.
@@ -30,7 +31,8 @@ pub(crate) struct Arguments {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all good
-  1  bad data: a record, what stands around the records, or not JSON at all
+  1  bad data: a record, also one that was passed over, what stands around the records, or
+     not JSON at all
   2  wrong usage, or the system refuses to read or write
 
 Messages go to standard error, data to standard output.
@@ -54,15 +56,18 @@ pub(crate) enum Command {
     /// `--config` each record is read and written anew, as the preset says.
     ///
     /// OUT appears whole when all of IN has been converted. If a record is bad, or anything
-    /// fails, OUT stays as it was. That holds for `--append` too; only a run that is killed
-    /// leaves part of the records there, and the next `--append` mends the last of them.
+    /// fails, OUT stays as it was. With `--on-error skip` or `reject=FILE` bad records are passed
+    /// over, and OUT appears with all the others; if IN itself breaks off it does not.
+    ///
+    /// That holds for `--append` too; only a run that is killed leaves part of the records there,
+    /// and the next `--append` mends the last of them.
     #[command(after_help = CONVERT_EXAMPLES)]
     Convert(ConvertArguments),
 
     /// Print the records of files as JSON Lines.
     ///
     /// Each record is checked and passes through byte for byte, on one line. The first bad
-    /// record ends the run; those before it have been printed.
+    /// record ends the run, unless `--on-error` says otherwise; those before it have been printed.
     #[command(after_help = CAT_EXAMPLES)]
     Cat(CatArguments),
 
@@ -94,6 +99,14 @@ pub(crate) enum Command {
     /// and compressed files that were written with `convert --frame-size`.
     #[command(after_help = INDEX_EXAMPLES)]
     Index(IndexArguments),
+
+    /// Print the bad records that `--on-error reject=FILE` has kept, as they stood in their file.
+    ///
+    /// Each comes out byte for byte, with a line end behind it: to be mended, or to be read with
+    /// other options. A record that was larger than `--max-record-size` was not kept; its place is
+    /// told instead, and the exit code is 1.
+    #[command(after_help = REPLAY_EXAMPLES)]
+    Replay(ReplayArguments),
 }
 
 const CONVERT_EXAMPLES: &str = "\
@@ -103,6 +116,7 @@ Examples:
   datason convert --config financial trades.jsonl trades.json
   datason convert --append today.json all.jsonl.zst
   datason convert --resume huge.json.gz huge.jsonl
+  datason convert --on-error reject=bad.jsonl events.jsonl events.json
   curl -s https://example.org/big.json.gz | datason convert - - | wc -l";
 
 const CAT_EXAMPLES: &str = "\
@@ -131,6 +145,11 @@ Examples:
   datason index events.json
   datason convert --frame-size 4MiB events.json events.jsonl.zst && datason index events.jsonl.zst
   datason index --verify events.json";
+
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  datason replay bad.jsonl
+  datason replay bad.jsonl | datason cat --max-depth 1000 - >> events.jsonl";
 
 /// `convert`
 #[derive(Args, Debug)]
@@ -242,6 +261,24 @@ pub(crate) struct IndexArguments {
     pub(crate) report: ReportArguments,
 }
 
+/// `replay`
+#[derive(Args, Debug)]
+pub(crate) struct ReplayArguments {
+    /// The file of rejects, or `-` for standard input.
+    #[arg(value_name = "REJECTS", value_parser = input_parser())]
+    pub(crate) input: Input,
+    /// The file to write, or `-` for standard output.
+    #[arg(value_name = "OUT", default_value = "-")]
+    pub(crate) output: PathBuf,
+    /// How to compress OUT [default: by its extension].
+    #[arg(long, value_name = "METHOD", value_parser = named::<Compression>(&COMPRESSIONS))]
+    pub(crate) compress: Option<Compression>,
+    #[command(flatten)]
+    pub(crate) read: ReadArguments,
+    #[command(flatten)]
+    pub(crate) report: ReportArguments,
+}
+
 /// The files of a command that takes several.
 #[derive(Args, Debug)]
 pub(crate) struct InputArguments {
@@ -274,9 +311,30 @@ pub(crate) struct ReadArguments {
     /// How large a record may be. Memory can grow to this, and no further.
     #[arg(long, value_name = "SIZE", default_value = "256MiB")]
     max_record_size: ByteSize,
+    /// How much memory zstd data may ask for to be decompressed [default: 128MiB].
+    #[arg(long, value_name = "SIZE")]
+    max_window: Option<ByteSize>,
+    /// What becomes of bad records: `fail` ends the run at the first, `skip` passes over them,
+    /// `reject=FILE` keeps each in FILE as well, with its place and text, as JSON Lines. FILE must
+    /// be new or empty. [default: fail; for count, check and replay: skip].
+    #[arg(long, value_name = "POLICY")]
+    on_error: Option<Policy>,
+    /// How many records may be bad before the run ends: a number, a share such as 1% (judged from
+    /// the 1000th record on, and at the end), or both, as 100,1% [default: any number].
+    #[arg(long, value_name = "N|P%")]
+    max_errors: Option<MaxErrors>,
 }
 
 impl ReadArguments {
+    /// What becomes of bad records, `otherwise` if nothing was typed, and how many there may be.
+    pub(crate) fn policy(&self, otherwise: OnError) -> (Policy, Option<MaxErrors>) {
+        let policy = self.on_error.clone().unwrap_or(match otherwise {
+            OnError::Skip => Policy::Skip,
+            _ => Policy::Fail,
+        });
+        (policy, self.max_errors)
+    }
+
     /// The same as options of a reader, with chunks of `chunk_size` unless another was typed.
     pub(crate) fn options(&self, chunk_size: ChunkSize) -> ReaderBuilder {
         let mut options = ReaderBuilder::new()
@@ -286,6 +344,9 @@ impl ReadArguments {
             .max_record_size(self.max_record_size);
         if let Some(format) = self.from {
             options = options.format(format);
+        }
+        if let Some(size) = self.max_window {
+            options = options.max_window(size);
         }
         match &self.path {
             Some(pointer) => options.pointer(pointer),
@@ -403,6 +464,12 @@ mod tests {
             "datason cat --codec fast x",
             "datason cat --chunk-size 0 x",
             "datason cat --max-record-size big x",
+            "datason cat --on-error panic x",
+            "datason cat --on-error reject x",
+            "datason cat --on-error reject=- x",
+            "datason cat --on-error skip=bad.jsonl x",
+            "datason cat --max-errors some x",
+            "datason cat --max-errors 101% x",
             "datason convert --config fancy x y",
             "datason convert --append --torn-tail glue x y",
             "datason convert --torn-tail cut x y",

@@ -27,6 +27,7 @@ impl ExitStatus {
             | ErrorKind::Data
             | ErrorKind::Schema
             | ErrorKind::Limit
+            | ErrorKind::TooManyErrors
             | ErrorKind::Unsupported => Self::BadData,
             _ => Self::Failure,
         }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use datason_core::{Position, Result, escape};
+use datason_core::{Error, Position, Result, escape};
 use datason_io::Source;
 use datason_json::{Reader, ReaderBuilder};
 
@@ -23,6 +23,14 @@ impl Input {
         match self {
             Self::Stdin => options.stdin(),
             Self::File(path) => options.open_at(path, start),
+        }
+    }
+
+    /// The same error, with its name.
+    pub(crate) fn located(&self, error: Error) -> Error {
+        match self {
+            Self::File(path) if error.path().is_none() => error.in_file(path),
+            _ => error,
         }
     }
 

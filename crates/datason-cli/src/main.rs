@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod bad_records;
 mod commands;
 mod exit;
 mod input;

@@ -2,14 +2,12 @@
 
 use std::path::Path;
 
-use datason_core::{ByteSize, Config, Error, Position, Record, Result, Value};
+use datason_core::{ByteSize, Config, Position, Record, Result, Value};
 use datason_io::{Compression, Sink};
 use datason_json::{
     Checkpoints, Layout, SerdeJson, Tail, TextStyle, TornTail, Writer, WriterBuilder,
 };
 
-use crate::input::Input;
-use crate::render;
 use crate::walk::{Flow, Visitor};
 
 /// How records become text again.
@@ -179,7 +177,7 @@ impl Output {
     }
 }
 
-/// Copies records to an output, up to the first bad one.
+/// Copies records to an output.
 #[derive(Debug)]
 pub(crate) struct Copier {
     output: Output,
@@ -187,8 +185,6 @@ pub(crate) struct Copier {
     most: u64,
     /// How many of these are left.
     left: u64,
-    /// What is to be told of the bad record.
-    refused: Option<String>,
 }
 
 impl Copier {
@@ -199,7 +195,7 @@ impl Copier {
 
     /// Copies the first `most` records of each input, at least one.
     pub(crate) fn of_first(most: u64, output: Output) -> Self {
-        Self { output, most, left: most, refused: None }
+        Self { output, most, left: most }
     }
 
     /// Starts on the next input.
@@ -207,21 +203,14 @@ impl Copier {
         self.left = self.most;
     }
 
-    /// Completes the output if that is `wanted` and no record was bad, and leaves it as it is
-    /// otherwise. Tells of the bad record, which comes behind the good ones also on a terminal.
-    pub(crate) fn finish(self, wanted: bool) -> Result<()> {
-        let Self { output, refused, .. } = self;
-        let complete = wanted && refused.is_none();
-        let finished = match &refused {
-            None if complete => output.publish(),
-            None => output.leave(),
-            Some(_) => output.give_up(),
-        };
-        finished?;
-        if let Some(refused) = refused {
-            render::tell(&refused);
-        }
-        Ok(())
+    /// Completes the output if it is `complete`, and leaves it as it is otherwise.
+    pub(crate) fn finish(self, complete: bool) -> Result<()> {
+        if complete { self.output.publish() } else { self.output.leave() }
+    }
+
+    /// Leaves the output after bad data: there is nothing to go on with.
+    pub(crate) fn give_up(self) -> Result<()> {
+        self.output.give_up()
     }
 }
 
@@ -230,11 +219,6 @@ impl Visitor for Copier {
         self.output.write(record)?;
         self.left = self.left.saturating_sub(1);
         Ok(if self.left == 0 { Flow::NextInput } else { Flow::On })
-    }
-
-    fn bad_record(&mut self, input: &Input, error: &Error) -> anyhow::Result<Flow> {
-        self.refused = Some(render::error(input, error));
-        Ok(Flow::Stop)
     }
 
     fn chunk_end(&mut self, next: Position) -> Result<()> {

@@ -7,7 +7,7 @@ use std::error::Error as StdError;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-use datason_core::{ByteSize, Error, ErrorKind, escape};
+use datason_core::{ByteSize, Error, ErrorKind, escape, excerpt};
 use indicatif::HumanCount;
 
 use crate::input::Input;
@@ -76,9 +76,9 @@ pub(crate) fn line(input: &Input, error: &Error) -> String {
     if let Some(place) = error.position() {
         let _infallible = write!(text, ":{}:{}", place.line(), place.column());
     }
-    let _infallible = write!(text, ": {}", escape(error.message().as_bytes()));
+    let _infallible = write!(text, ": {}", excerpt(error.message()));
     if let Some(pointer) = error.pointer().filter(|pointer| !pointer.is_empty()) {
-        let _infallible = write!(text, ", in `{}`", escape(pointer.as_bytes()));
+        let _infallible = write!(text, ", in `{}`", excerpt(pointer));
     }
     text
 }

@@ -1,12 +1,15 @@
 //! What a run came to, as data.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::time::Instant;
 
 use anyhow::Context;
+use datason_core::Error;
 use serde::Serialize;
 
 use crate::args::ReportArguments;
+use crate::input::Input;
 use crate::render;
 
 /// The totals of a run.
@@ -27,6 +30,51 @@ impl Summary {
     /// The same, with the time since `start`.
     pub(crate) fn since(&self, start: Instant) -> Self {
         Self { seconds: start.elapsed().as_secs_f64(), ..self.clone() }
+    }
+}
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+pub(crate) struct Findings<'a> {
+    #[serde(flatten)]
+    pub(crate) summary: Summary,
+    /// The file that holds the bad records, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rejects: Option<Cow<'a, str>>,
+    /// How many there are in `errors`.
+    pub(crate) errors_shown: usize,
+    /// The first bad records.
+    pub(crate) errors: &'a [BadRecord],
+}
+
+/// One bad record, for programs.
+#[derive(Debug, Serialize)]
+pub(crate) struct BadRecord {
+    file: String,
+    /// From 1, as the column, which counts bytes.
+    line: Option<u64>,
+    column: Option<u64>,
+    /// From 0, as the record.
+    byte: Option<u64>,
+    record: Option<u64>,
+    kind: &'static str,
+    message: String,
+    pointer: Option<String>,
+}
+
+impl BadRecord {
+    pub(crate) fn new(input: &Input, error: &Error) -> Self {
+        let place = error.position();
+        Self {
+            file: input.name(),
+            line: place.map(|place| place.line()),
+            column: place.map(|place| place.column()),
+            byte: place.map(|place| place.byte()),
+            record: place.map(|place| place.record()),
+            kind: error.kind().name(),
+            message: error.message().to_owned(),
+            pointer: error.pointer().map(str::to_owned),
+        }
     }
 }
 

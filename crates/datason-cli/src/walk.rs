@@ -2,17 +2,18 @@
 
 use std::time::Instant;
 
-use datason_core::{ChunkSize, Error, ErrorKind, Position, RawChunk, Record, Result};
+use datason_core::{ChunkSize, Error, ErrorKind, OnError, Position, RawChunk, Record, Result};
 use datason_io::Source;
 use datason_json::codec::{AnyCodec, Codec};
 use datason_json::{Reader, ReaderBuilder};
 
 use crate::args::ReadArguments;
+use crate::bad_records::BadRecords;
 use crate::exit::ExitStatus;
 use crate::input::Input;
 use crate::progress::Progress;
 use crate::render;
-use crate::report::Summary;
+use crate::report::{Findings, Summary};
 
 /// What a command does with what is read.
 pub(crate) trait Visitor {
@@ -23,8 +24,10 @@ pub(crate) trait Visitor {
     /// record is bad after all.
     fn record(&mut self, record: Record<'_>) -> Result<Flow>;
 
-    /// Takes a bad record, or a break in the text around the records.
-    fn bad_record(&mut self, input: &Input, error: &Error) -> anyhow::Result<Flow>;
+    /// Hears of a bad record, or of a break in the text around the records.
+    fn bad_record(&mut self, _input: &Input, _error: &Error) -> anyhow::Result<()> {
+        Ok(())
+    }
 
     /// Hears that a chunk has been gone through; the next record stands at `next` or behind.
     fn chunk_end(&mut self, _next: Position) -> Result<()> {
@@ -72,6 +75,9 @@ pub(crate) struct Walk {
     builder: ReaderBuilder,
     codec: Option<AnyCodec>,
     chunk: RawChunk,
+    bad: BadRecords,
+    /// Records that the bad ones have not been counted against.
+    unseen: u64,
     progress: Progress,
     started: Instant,
     summary: Summary,
@@ -79,22 +85,26 @@ pub(crate) struct Walk {
 }
 
 impl Walk {
-    /// The way through inputs that are read as `arguments` say, in chunks of `chunk_size` unless
-    /// they say otherwise.
+    /// The way through inputs that are read as `arguments` say, in chunks of `chunk_size` and
+    /// with bad records treated as `on_error`, unless they say otherwise.
     ///
     /// # Errors
-    /// `Argument` for a depth limit that cannot be set.
+    /// `Argument` for options that cannot be followed; `Io` if rejects cannot be kept.
     pub(crate) fn new(
         arguments: &ReadArguments,
         chunk_size: ChunkSize,
         judgement: Judgement,
+        on_error: OnError,
         progress: Progress,
     ) -> Result<Self> {
         let codec = AnyCodec::new(arguments.codec, arguments.max_depth)?;
+        let (policy, most) = arguments.policy(on_error);
         Ok(Self {
             builder: arguments.options(chunk_size),
             codec: (judgement == Judgement::Strict).then_some(codec),
             chunk: RawChunk::default(),
+            bad: BadRecords::new(policy, most)?,
+            unseen: 0,
             progress,
             started: Instant::now(),
             summary: Summary::default(),
@@ -107,12 +117,27 @@ impl Walk {
         self.summary.since(self.started)
     }
 
+    /// The totals so far, and the first bad records.
+    pub(crate) fn findings(&self) -> Findings<'_> {
+        self.bad.findings(self.summary())
+    }
+
+    /// The bad records so far.
+    pub(crate) fn bad(&self) -> &BadRecords {
+        &self.bad
+    }
+
     /// The worst that has happened so far.
     pub(crate) fn status(&self) -> ExitStatus {
         self.status
     }
 
-    /// Goes through each of `inputs`, unless `visitor` stops.
+    /// Whether all that is good in the inputs has been seen.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.status < ExitStatus::Failure && !self.bad.cut_short()
+    }
+
+    /// Goes through each of `inputs`, unless `visitor` stops, and ends.
     pub(crate) fn inputs(
         &mut self,
         inputs: &[Input],
@@ -122,6 +147,19 @@ impl Walk {
             if self.input(input, visitor)?.flow == Flow::Stop {
                 break;
             }
+        }
+        self.end()
+    }
+
+    /// Says that no more inputs come. To be called before anything that was made of the good
+    /// records is published.
+    ///
+    /// # Errors
+    /// If the bad ones cannot be brought to where they are kept.
+    pub(crate) fn end(&mut self) -> anyhow::Result<()> {
+        self.bad.saw(std::mem::take(&mut self.unseen));
+        if !self.bad.finish()? {
+            self.status = self.status.max(ExitStatus::BadData);
         }
         Ok(())
     }
@@ -172,12 +210,16 @@ impl Walk {
         visitor: &mut impl Visitor,
     ) -> anyhow::Result<(bool, Flow)> {
         loop {
-            let (readable, flow) = match reader.read_chunk(&mut self.chunk) {
-                Ok(true) => (true, self.chunk(input, visitor, reader.position())?),
-                Ok(false) => return Ok((true, Flow::On)),
+            let mut chunk = std::mem::take(&mut self.chunk);
+            let outcome = reader.read_chunk(&mut chunk);
+            let ended = matches!(outcome, Ok(false));
+            let (readable, flow) = match outcome {
+                Ok(true) => (true, self.chunk(&chunk, input, visitor, reader.position())?),
+                Ok(false) => (true, Flow::On),
                 Err(error) => self.failed(input, error, visitor)?,
             };
-            if !readable || flow != Flow::On {
+            self.chunk = chunk;
+            if ended || !readable || flow != Flow::On {
                 return Ok((readable, flow));
             }
             self.progress.advance(reader.get_ref().raw_bytes_read(), self.summary.records);
@@ -186,12 +228,14 @@ impl Walk {
 
     fn chunk(
         &mut self,
+        chunk: &RawChunk,
         input: &Input,
         visitor: &mut impl Visitor,
         next: Position,
     ) -> anyhow::Result<Flow> {
         self.summary.chunks += 1;
-        for record in self.chunk.data() {
+        for record in chunk.data() {
+            self.unseen += 1;
             let judged = match &mut self.codec {
                 Some(codec) => codec.validate(record.as_bytes()).map_err(|error| error.at(record)),
                 None => Ok(()),
@@ -202,12 +246,7 @@ impl Walk {
                     flow
                 }
                 Err(error) if error.kind() == ErrorKind::Io => return Err(error.into()),
-                Err(error) => {
-                    self.summary.bad_records += 1;
-                    self.status = self.status.max(ExitStatus::BadData);
-                    self.progress.clear();
-                    visitor.bad_record(input, &error)?
-                }
+                Err(error) => self.bad_record(input, error, Some(record), visitor)?,
             };
             if flow != Flow::On {
                 return Ok(flow);
@@ -217,7 +256,32 @@ impl Walk {
         Ok(Flow::On)
     }
 
-    /// Reading came to `error`: bad text is the visitor's business, a refusal of the system is
+    #[cold]
+    fn bad_record(
+        &mut self,
+        input: &Input,
+        error: Error,
+        record: Option<Record<'_>>,
+        visitor: &mut impl Visitor,
+    ) -> anyhow::Result<Flow> {
+        self.note_bad(input, &error, visitor)?;
+        self.bad.saw(std::mem::take(&mut self.unseen));
+        Ok(if self.bad.take(input, error, record)? { Flow::On } else { Flow::Stop })
+    }
+
+    fn note_bad(
+        &mut self,
+        input: &Input,
+        error: &Error,
+        visitor: &mut impl Visitor,
+    ) -> anyhow::Result<()> {
+        self.progress.clear();
+        self.summary.bad_records += 1;
+        self.status = self.status.max(ExitStatus::BadData);
+        visitor.bad_record(input, error)
+    }
+
+    /// Reading came to `error`: bad text is a matter of the policy, a refusal of the system is
     /// ours, and a contradiction in the options ends the run. Whether the input is readable, and
     /// where to go.
     fn failed(
@@ -232,11 +296,16 @@ impl Walk {
         }
         let status = ExitStatus::of(&error);
         self.status = self.status.max(status);
-        if status == ExitStatus::BadData {
-            self.summary.bad_records += 1;
-            return Ok((true, visitor.bad_record(input, &error)?));
+        if status != ExitStatus::BadData {
+            render::tell(&render::error(input, &error));
+            return Ok((false, Flow::On));
         }
-        render::tell(&render::error(input, &error));
-        Ok((false, Flow::On))
+        if !error.is_fatal() {
+            self.unseen += 1;
+            return Ok((true, self.bad_record(input, error, None, visitor)?));
+        }
+        self.note_bad(input, &error, visitor)?;
+        let next = self.bad.take_break(input, &error);
+        Ok((true, if next { Flow::NextInput } else { Flow::Stop }))
     }
 }

@@ -13,10 +13,12 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::error::Result;
 
+mod into;
 #[cfg(feature = "serde_json")]
 mod json_value;
 mod sequences;
 
+pub use into::{IntoChunkable, Itself};
 #[cfg(feature = "serde_json")]
 pub use json_value::{JsonChunk, JsonChunks};
 pub use sequences::{DequeChunk, RangeChunks, RefChunks, TupleChunk, TupleRef};
@@ -38,7 +40,8 @@ pub use sequences::{DequeChunk, RangeChunks, RefChunks, TupleChunk, TupleRef};
 /// | [`&Value`](crate::Value), and with the feature `serde_json` its `&Value` | as what it holds: list, map, or one object | the same |
 /// | [`Single`], `&str`, numbers, `bool`, `char` | [`SingleObject`](Strategy::SingleObject) | the value |
 ///
-/// Anything else that serializes goes in a [`Single`]. Sets and maps that hash are cut in the
+/// Tables and n-d arrays are cut by `datason-arrow`; [`IntoChunkable`] lets record batches and
+/// views in as they are. Anything else that serializes goes in a [`Single`]. Sets and maps that hash are cut in the
 /// order in which they happen to iterate, which differs from run to run; use the `BTree` and
 /// `Index` kinds where the same input is to give the same chunks.
 ///
@@ -73,6 +76,15 @@ pub trait Chunkable {
     ///
     /// Implement it for inputs whose total nobody knows before the end.
     fn items_in(chunk: &Self::Chunk) -> Option<u64> {
+        let _ = chunk;
+        None
+    }
+
+    /// The bytes of memory that `chunk` takes of what the input holds, where the input can tell.
+    /// Default: `None`; estimates then follow a model of what the chunk serializes.
+    ///
+    /// Implement it for inputs whose memory is not laid out item by item: columns, arrays.
+    fn bytes_in(chunk: &Self::Chunk) -> Option<u64> {
         let _ = chunk;
         None
     }

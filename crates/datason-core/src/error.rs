@@ -202,7 +202,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)?;
         if let Some(pointer) = self.0.pointer.as_deref().filter(|pointer| !pointer.is_empty()) {
-            write!(f, ", in `{}`,", escape(pointer.as_bytes()))?;
+            write!(f, ", in `{}`,", excerpt(pointer))?;
         }
         match self.0.position {
             Some(position) => write!(f, " at {position}"),
@@ -313,6 +313,36 @@ pub fn escape(bytes: &[u8]) -> String {
     text
 }
 
+/// `text` as it can be shown whatever it holds: [escaped](escape), and without its middle if it
+/// is long. At most 250 bytes.
+///
+/// For what comes from the input, in messages and pointers; a key or a text can be megabytes.
+///
+/// # Example
+/// ```
+/// let shown = datason_core::excerpt(&format!("invalid type: string {:?}, expected u8", "x".repeat(1_000)));
+/// assert!(shown.starts_with("invalid type: string \"xxx"));
+/// assert!(shown.ends_with("xxx\", expected u8"));
+/// assert!(shown.len() <= 250);
+/// ```
+pub fn excerpt(text: &str) -> String {
+    const MOST: usize = 240;
+    const BEHIND: usize = 80;
+    // Escaping makes text longer, never shorter, so the middle of what is long need not be seen.
+    let (front, back) = match text.len() {
+        0..=MOST => (text, ""),
+        _ => text.split_at(text.ceil_char_boundary(text.len() - MOST)),
+    };
+    let front = escape(&front.as_bytes()[..front.floor_char_boundary(MOST)]);
+    let shown = front + &escape(back.as_bytes());
+    if shown.len() <= MOST {
+        return shown;
+    }
+    let front = &shown[..shown.floor_char_boundary(MOST - BEHIND)];
+    let back = &shown[shown.ceil_char_boundary(shown.len() - BEHIND)..];
+    format!("{front} \u{2026} {back}")
+}
+
 /// Control characters, and the invisible ones that reorder text on a screen, are escaped.
 fn push_escaped(text: &mut String, letter: char) {
     let reorders = matches!(letter, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2028}'..='\u{2029}' | '\u{2066}'..='\u{2069}');
@@ -381,7 +411,27 @@ mod tests {
         assert_eq!((snippet.text(), snippet.caret()), ("two", 1));
     }
 
+    #[test]
+    fn what_is_short_is_shown_whole_and_what_is_long_at_both_ends() {
+        assert_eq!(excerpt("caf\u{e9}"), "caf\u{e9}");
+        let exact = "x".repeat(240);
+        assert_eq!(excerpt(&exact), exact);
+        let long = format!("front{}back", "\u{e9}".repeat(1 << 20));
+        let shown = excerpt(&long);
+        assert!(shown.starts_with("front\u{e9}") && shown.ends_with("\u{e9}back"), "{shown}");
+        let key = format!("/{}", "k".repeat(10_000));
+        let error = Error::new(ErrorKind::Data, "no").with_pointer(key);
+        assert!(error.to_string().len() < 300, "{error}");
+    }
+
     proptest! {
+        #[test]
+        fn any_excerpt_is_printable_and_short(text in "\\PC{0,200}|[\\x00-\\x20\u{e9}\u{202e}]{0,200}") {
+            let shown = excerpt(&text);
+            prop_assert!(shown.len() <= 250, "{}", shown.len());
+            prop_assert!(!shown.chars().any(char::is_control));
+        }
+
         #[test]
         fn any_snippet_is_printable(text in proptest::collection::vec(any::<u8>(), 0..300), at in 0..310usize) {
             let snippet = Snippet::around(&text, at);

@@ -19,8 +19,10 @@
 //! - [`Error`]: the one error type, with [`ErrorKind`], place, file, pointer and snippet.
 //! - [`OnError`], [`Rejects`] and [`Reject`]: what becomes of bad records, and one as data.
 //! - [`Config`]: what values mean when they become JSON, and the presets.
-//! - [`Chunkable`]: how an input in memory is cut into chunks.
+//! - [`Chunkable`]: how an input in memory is cut into chunks, and [`IntoChunkable`]: what else
+//!   is taken where one is.
 //! - [`Value`]: any value, what JSON lacks included: dates, decimals, UUIDs, sets.
+//! - [`Template`]: what values should look like, to check them and restore their types.
 //! - [`ChunkSize`] and [`ByteSize`].
 #![forbid(unsafe_code)]
 
@@ -34,16 +36,18 @@ pub mod records;
 pub mod reject;
 pub mod rejects;
 pub mod size;
+pub mod template;
 pub mod value;
 
 pub use chunk::{Chunk, RawChunk};
-pub use chunkable::{Chunkable, Description, Strategy};
+pub use chunkable::{Chunkable, Description, IntoChunkable, Strategy};
 pub use config::Config;
-pub use error::{Error, ErrorKind, Result, Snippet, escape};
+pub use error::{Error, ErrorKind, Result, Snippet, escape, excerpt};
 pub use on_error::{MaxErrors, OnError};
 pub use position::Position;
 pub use records::{Record, RecordSlice, Records};
 pub use reject::Reject;
 pub use rejects::{RejectSink, Rejects};
 pub use size::{ByteSize, ChunkSize};
+pub use template::Template;
 pub use value::Value;

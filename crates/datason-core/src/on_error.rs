@@ -149,7 +149,9 @@ impl MaxErrors {
 
     #[expect(clippy::cast_precision_loss, reason = "a share of 2^53 records is near enough")]
     fn is_share_exceeded(&self, bad: u64, seen: u64) -> bool {
-        self.share.is_some_and(|most| bad as f64 > most * seen as f64)
+        // 1.4 % of 2,000 are 28, though 0.014 is a little less than that in binary.
+        let rounding = 1.0 + 4.0 * f64::EPSILON;
+        self.share.is_some_and(|most| bad as f64 > most * seen as f64 * rounding)
     }
 }
 
@@ -234,6 +236,15 @@ mod tests {
     }
 
     #[test]
+    fn a_percentage_is_exact_where_people_would_check_it() {
+        for permille in 0..=1000 {
+            let most: MaxErrors = format!("{}.{}%", permille / 10, permille % 10).parse().unwrap();
+            assert!(!most.is_exceeded(permille * 2, 2_000), "{permille}");
+            assert!(most.is_exceeded(permille * 2 + 1, 2_000), "{permille}");
+        }
+    }
+
+    #[test]
     fn a_share_waits_for_enough_records_and_a_count_does_not() {
         let most = MaxErrors::count(5).and_share(0.01).unwrap();
         assert!(!most.is_exceeded_so_far(1, 1), "the first record is bad");
@@ -243,5 +254,6 @@ mod tests {
         assert!(MaxErrors::share(0.01).unwrap().is_exceeded_so_far(11, 1_000));
         assert!(!MaxErrors::UNLIMITED.is_exceeded(u64::MAX, u64::MAX));
         assert!(MaxErrors::count(0).is_exceeded(1, 1));
+        assert!(MaxErrors::share(0.0).unwrap().is_exceeded(1, u64::MAX));
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use datason_core::{ByteSize, ChunkSize, Error, ErrorKind, Position, Result};
+use datason_core::{ByteSize, ChunkSize, Error, ErrorKind, Position, Rejects, Result};
 use datason_io::{Compression, Source, SourceOptions};
 
 use crate::codec::{AnyCodec, CodecKind, DEFAULT_MAX_DEPTH};
@@ -39,6 +39,8 @@ pub struct ReaderBuilder {
     pub(crate) max_depth: usize,
     pub(crate) codec: CodecKind,
     pub(crate) compression: Option<Compression>,
+    pub(crate) max_window: Option<ByteSize>,
+    pub(crate) rejects: Rejects,
 }
 
 impl ReaderBuilder {
@@ -53,6 +55,8 @@ impl ReaderBuilder {
             max_depth: DEFAULT_MAX_DEPTH,
             codec: CodecKind::SimdJson,
             compression: None,
+            max_window: None,
+            rejects: Rejects::FAIL,
         }
     }
 
@@ -120,6 +124,52 @@ impl ReaderBuilder {
     #[must_use]
     pub fn compression(mut self, compression: Compression) -> Self {
         self.compression = Some(compression);
+        self
+    }
+
+    /// How large a window zstd data may ask for: memory that decompressing takes beside
+    /// everything else. Default: that of [`SourceOptions::max_window`]. Data that asks for more
+    /// is [`ErrorKind::Limit`].
+    #[must_use]
+    pub fn max_window(mut self, size: ByteSize) -> Self {
+        self.max_window = Some(size);
+        self
+    }
+
+    /// What becomes of bad records: an [`OnError`](datason_core::OnError), or [`Rejects`] that
+    /// say where they go and how many there may be. Default: each is an error, behind which
+    /// reading goes on.
+    ///
+    /// Under the other policies a reader passes them over: those too large wherever records are
+    /// read, those that cannot be decoded wherever it decodes. What it only frames
+    /// ([`next_record`](Reader::next_record), [`read_chunk`](Reader::read_chunk)) is for the
+    /// caller to judge, and to hand to [`Reader::rejects`]. A break in the text around the
+    /// records stays an error, and so does a failing source.
+    ///
+    /// All readers that this builder and its clones open share the counts.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_core::{ByteSize, ErrorKind, MaxErrors, Rejects};
+    /// use datason_json::ReaderBuilder;
+    ///
+    /// let text = b"1\n[2\n3\nfour\n5\n";
+    /// let rejects = Rejects::in_memory(ByteSize::kib(64));
+    /// let mut reader = ReaderBuilder::new().on_error(&rejects).from_slice(text);
+    /// let rows: Vec<u8> = reader.rows().collect::<Result<_, _>>()?;
+    /// assert_eq!(rows, [1, 3, 5]);
+    /// let found: Vec<_> = rejects.kept().iter().map(|bad| (bad.line, bad.byte)).collect();
+    /// assert_eq!(found, [(2, 2), (4, 7)]);
+    ///
+    /// let at_most_one = Rejects::skip().max_errors(MaxErrors::count(1));
+    /// let mut reader = ReaderBuilder::new().on_error(at_most_one).from_slice(text);
+    /// let outcome: Result<Vec<u8>, _> = reader.rows().collect();
+    /// assert_eq!(outcome.unwrap_err().kind(), ErrorKind::TooManyErrors);
+    /// # Ok::<(), datason_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn on_error(mut self, policy: impl Into<Rejects>) -> Self {
+        self.rejects = policy.into();
         self
     }
 
@@ -225,10 +275,10 @@ impl ReaderBuilder {
     }
 
     fn source_options(&self) -> SourceOptions {
-        match self.compression {
-            Some(compression) => SourceOptions::new().compression(compression),
-            None => SourceOptions::new(),
-        }
+        let mut options = SourceOptions::new();
+        options.compression = self.compression.or(options.compression);
+        options.max_window = self.max_window.unwrap_or(options.max_window);
+        options
     }
 
     /// The codec, if the options make sense.

@@ -9,7 +9,9 @@ use std::iter::FusedIterator;
 use std::path::Path;
 use std::sync::Arc;
 
-use datason_core::{ByteSize, Config, Error, ErrorKind, Position, Record, Result, Value, escape};
+use datason_core::{
+    ByteSize, Config, Error, ErrorKind, Position, Record, Rejects, Result, Value, escape,
+};
 use datason_io::{Compression, Source, SourceOptions};
 
 use self::shape::{Shape, Survey};
@@ -86,6 +88,7 @@ pub struct ChunkFileBuilder {
     max_depth: usize,
     codec: CodecKind,
     sidecar: bool,
+    rejects: Rejects,
 }
 
 impl ChunkFileBuilder {
@@ -99,6 +102,7 @@ impl ChunkFileBuilder {
             max_depth: Config::DEFAULT.max_depth,
             codec: CodecKind::SimdJson,
             sidecar: true,
+            rejects: Rejects::FAIL,
         }
     }
 
@@ -153,6 +157,26 @@ impl ChunkFileBuilder {
     #[must_use]
     pub fn sidecar(mut self, yes: bool) -> Self {
         self.sidecar = yes;
+        self
+    }
+
+    /// What becomes of bad chunks, as [`ReaderBuilder::on_error`] says it of records: those too
+    /// large or not UTF-8, and those that [`typed`](ChunkFile::typed) and
+    /// [`items`](ChunkFile::items) cannot decode. Default: each is an error.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_core::OnError;
+    /// use datason_json::ChunkFileBuilder;
+    ///
+    /// let text = "[1, 2]\n[3,\n[4]\n".as_bytes();
+    /// let file = ChunkFileBuilder::new().on_error(OnError::Skip).from_reader(text)?;
+    /// assert_eq!(file.items::<u8>().collect::<Result<Vec<_>, _>>()?, [1, 2, 4]);
+    /// # Ok::<(), datason_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn on_error(mut self, policy: impl Into<Rejects>) -> Self {
+        self.rejects = policy.into();
         self
     }
 
@@ -226,7 +250,8 @@ impl ChunkFileBuilder {
         let mut options = ReaderBuilder::new()
             .max_record_size(self.max_chunk_size)
             .max_depth(self.max_depth)
-            .codec(self.codec);
+            .codec(self.codec)
+            .on_error(&self.rejects);
         match (shape, self.format) {
             (Shape::Neither(members), _) => return Err(neither(&members, path)),
             (Shape::Document(pointer), _) => options = options.pointer(pointer),
@@ -266,11 +291,7 @@ fn neither(members: &[String], path: Option<&Path>) -> Error {
         "the document has neither `chunks` nor `data`, but {found}: say where its chunks stand, \
          or that it is jsonl"
     );
-    let error = Error::new(ErrorKind::Data, message).fatal();
-    match path {
-        Some(path) => error.in_file(path),
-        None => error,
-    }
+    in_file(Error::new(ErrorKind::Data, message).fatal(), path)
 }
 
 /// An input of which the front has been read already.
@@ -393,6 +414,17 @@ impl<R: Read> ChunkFile<R> {
         self.reader.format()
     }
 
+    fn chunk(&self, text: String, start: Position) -> ChunkText {
+        ChunkText {
+            text,
+            index: start.record(),
+            items: None,
+            start,
+            path: self.path.clone(),
+            max_depth: self.builder.max_depth,
+        }
+    }
+
     fn text_of(record: Record<'_>) -> Result<(String, Position)> {
         match std::str::from_utf8(record.as_bytes()) {
             Ok(text) => Ok((text.to_owned(), record.position())),
@@ -411,25 +443,32 @@ impl<R: Read> Iterator for ChunkFile<R> {
     type Item = Result<ChunkText>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let found = match self.reader.next_record() {
-            Ok(None) => return self.end().map(Err),
-            Ok(Some(record)) => Self::text_of(record),
-            Err(error) => {
+        let rejects = self.reader.rejects().clone();
+        loop {
+            let record = match self.reader.next_record() {
+                Ok(Some(record)) => record,
+                Ok(None) => return self.end().map(Err),
+                Err(error) => {
+                    self.ended |= error.is_fatal();
+                    return Some(Err(self.reader.located(error)));
+                }
+            };
+            let taken = match Self::text_of(record) {
+                Ok((text, start)) => return Some(Ok(self.chunk(text, start))),
+                Err(error) => rejects.take(in_file(error, self.path.as_deref()), Some(record)),
+            };
+            if let Err(error) = taken {
                 self.ended |= error.is_fatal();
-                Err(error)
+                return Some(Err(self.reader.ended_by(error)));
             }
-        };
-        Some(match found {
-            Ok((text, start)) => Ok(ChunkText {
-                text,
-                index: start.record(),
-                items: None,
-                start,
-                path: self.path.clone(),
-                max_depth: self.builder.max_depth,
-            }),
-            Err(error) => Err(self.reader.located(error)),
-        })
+        }
+    }
+}
+
+fn in_file(error: Error, path: Option<&Path>) -> Error {
+    match path {
+        Some(path) => error.in_file(path),
+        None => error,
     }
 }
 

@@ -9,7 +9,9 @@ use std::fmt;
 use std::num::NonZeroUsize;
 
 use datason_core::config::NanHandling;
-use datason_core::{ByteSize, Chunkable, Config, Error, ErrorKind, Result, Strategy, Value};
+use datason_core::{
+    ByteSize, Chunkable, Config, Error, ErrorKind, IntoChunkable, Result, Strategy, Value,
+};
 use datason_io::Compression;
 
 pub use self::metadata::Metadata;
@@ -26,14 +28,15 @@ pub const DEFAULT_CHUNK_SIZE: usize = 1_000;
 /// are asked for.
 ///
 /// What an input can be, and how it is cut, is said at [`Chunkable`]: slices, vectors, tuples,
-/// maps, `Value`s, iterators of unknown length ([`Items`](datason_core::chunkable::Items)), and
-/// with `datason-arrow` tables and n-d arrays; any other value in a
-/// [`Single`](datason_core::chunkable::Single). Nothing is copied at the call.
+/// maps, `Value`s, iterators of unknown length ([`Items`](datason_core::chunkable::Items)), any
+/// other value in a [`Single`](datason_core::chunkable::Single). With `datason-arrow` also record
+/// batches, streams of them, and n-d arrays, as they are: [`IntoChunkable`] is what lets them
+/// in, and the parameter `Way` is found by the compiler. Nothing is copied at the call.
 ///
 /// [`ChunkedBuilder`] does the same with a configuration, a style or a memory limit.
 ///
 /// # Errors
-/// [`ErrorKind::Argument`] if `chunk_size` is 0.
+/// [`ErrorKind::Argument`] if `chunk_size` is 0, and what the input itself is refused for.
 ///
 /// # Example
 /// ```
@@ -52,10 +55,13 @@ pub const DEFAULT_CHUNK_SIZE: usize = 1_000;
 /// assert_eq!(endless.into_chunks().nth(2).unwrap()?.as_str(), "[6, 7, 8]");
 /// # Ok::<(), datason_core::Error>(())
 /// ```
-pub fn serialize_chunked<C: Chunkable>(
-    input: C,
+pub fn serialize_chunked<Input, Way>(
+    input: Input,
     chunk_size: usize,
-) -> Result<ChunkedSerialization<C>> {
+) -> Result<ChunkedSerialization<Input::Chunkable>>
+where
+    Input: IntoChunkable<Way>,
+{
     ChunkedBuilder::new().serialize(input, chunk_size)
 }
 
@@ -163,12 +169,20 @@ impl ChunkedBuilder {
     /// # Errors
     /// What can be known before anything is serialized: [`ErrorKind::Argument`] if `chunk_size`
     /// is 0 or the memory limit is less than twice the buffers, [`ErrorKind::Limit`] if a chunk
-    /// has so many items that it cannot fit into the memory limit whatever they are.
-    pub fn serialize<C: Chunkable>(
+    /// has so many items that it cannot fit into the memory limit whatever they are; and what
+    /// the input itself is refused for, such as batches of different schemas.
+    pub fn serialize<Input, Way>(
         &self,
-        input: C,
+        input: Input,
         chunk_size: usize,
-    ) -> Result<ChunkedSerialization<C>> {
+    ) -> Result<ChunkedSerialization<Input::Chunkable>>
+    where
+        Input: IntoChunkable<Way>,
+    {
+        self.cut(input.into_chunkable()?, chunk_size)
+    }
+
+    fn cut<C: Chunkable>(&self, input: C, chunk_size: usize) -> Result<ChunkedSerialization<C>> {
         let Some(size) = NonZeroUsize::new(chunk_size) else {
             return Err(Error::new(ErrorKind::Argument, "a chunk size of 0 items"));
         };
@@ -259,6 +273,30 @@ impl<C: Chunkable> ChunkedSerialization<C> {
         let style = builder.style.unwrap_or_default();
         let encoder = ChunkEncoder::new(builder.config.clone(), style, 0, budget);
         ChunkTexts::new(input.into_chunks(size, &builder.config), encoder, metadata)
+    }
+
+    /// The chunks themselves, cut but not serialized: slices of a slice, pairs of a map, and of
+    /// tables and n-d arrays what lends record batches and array slices.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_json::serialize_chunked;
+    ///
+    /// let result = serialize_chunked(&[1, 2, 3], 2)?;
+    /// let pieces: Vec<&[i32]> = result.pieces().collect::<Result<_, _>>()?;
+    /// assert_eq!(pieces, [&[1, 2][..], &[3]]);
+    /// # Ok::<(), datason_core::Error>(())
+    /// ```
+    pub fn pieces(&self) -> C::Chunks
+    where
+        C: Clone,
+    {
+        self.input.clone().into_chunks(self.size, &self.builder.config)
+    }
+
+    /// As [`pieces`](Self::pieces), using up the input.
+    pub fn into_pieces(self) -> C::Chunks {
+        self.input.into_chunks(self.size, &self.builder.config)
     }
 
     /// All chunks as values, for inputs that are known to be small: the memory limit holds for

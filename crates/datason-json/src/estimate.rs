@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use datason_core::{ByteSize, Chunkable, Config, Result, Strategy};
+use datason_core::{ByteSize, Chunkable, Config, IntoChunkable, Result, Strategy};
 use datason_memory::{Footprint, MemoryEstimate};
 use serde::Serialize;
 
@@ -13,8 +13,8 @@ use crate::ser::{TextStyle, to_vec};
 ///
 /// Looks at the items themselves: all of them, or, of more than 10,000, a sample of as many in
 /// short runs spread evenly over the input. The text is measured under the configuration, byte
-/// for byte; memory follows the model of [`Footprint`]. An iterator is used up, and all of it is
-/// looked at. [`Estimator`] has options.
+/// for byte; memory follows the model of [`Footprint`], or is what columns and arrays say that
+/// they hold. An iterator is used up, and all of it is looked at. [`Estimator`] has options.
 ///
 /// # Errors
 /// What the input or its values fail with when they are serialized.
@@ -31,7 +31,10 @@ use crate::ser::{TextStyle, to_vec};
 /// assert_eq!((stats.recommended_chunk_size, stats.recommended_chunks), (52_219, 2));
 /// # Ok::<(), datason_core::Error>(())
 /// ```
-pub fn estimate_memory_usage<C: Chunkable>(input: C) -> Result<MemoryEstimate> {
+pub fn estimate_memory_usage<Input, Way>(input: Input) -> Result<MemoryEstimate>
+where
+    Input: IntoChunkable<Way>,
+{
     Estimator::new().estimate(input)
 }
 
@@ -103,7 +106,14 @@ impl Estimator {
     ///
     /// # Errors
     /// As [`estimate_memory_usage`].
-    pub fn estimate<C: Chunkable>(&self, input: C) -> Result<MemoryEstimate> {
+    pub fn estimate<Input, Way>(&self, input: Input) -> Result<MemoryEstimate>
+    where
+        Input: IntoChunkable<Way>,
+    {
+        self.estimate_chunkable(input.into_chunkable()?)
+    }
+
+    fn estimate_chunkable<C: Chunkable>(&self, input: C) -> Result<MemoryEstimate> {
         let about = input.describe();
         let total = about.total_items;
         // Chunks of tables repeat the names of columns, so there a run is longer.
@@ -114,8 +124,7 @@ impl Estimator {
         let mut seen = Seen::default();
         for chunk in input.into_chunks(run, &self.config).step_by(self.step(total, run)) {
             let chunk = chunk?;
-            let items = C::items_in(&chunk);
-            seen.add(self, &chunk, items, about.item_bytes)?;
+            seen.add(self, &chunk, about.item_bytes, C::items_in(&chunk), C::bytes_in(&chunk))?;
         }
         let total = if about.strategy == Strategy::SingleObject { Some(1) } else { total };
         Ok(MemoryEstimate::new(about.object_type, &seen.scaled(total)).target(self.target))
@@ -156,8 +165,9 @@ impl Seen {
         &mut self,
         estimator: &Estimator,
         chunk: &T,
-        items: Option<u64>,
         item_bytes: Option<usize>,
+        items: Option<u64>,
+        resident: Option<u64>,
     ) -> Result<()> {
         /// The brackets of a run are not those of the whole, but its runs are separated, too.
         const BRACKETS: u64 = 2;
@@ -165,7 +175,7 @@ impl Seen {
         let footprint = Footprint::of_items(chunk, item_bytes)?;
         self.items += items.unwrap_or(footprint.items);
         self.text += (estimator.text_of(chunk)? as u64 + separator).saturating_sub(BRACKETS);
-        self.resident += footprint.resident_bytes;
+        self.resident += resident.unwrap_or(footprint.resident_bytes);
         Ok(())
     }
 

@@ -20,6 +20,8 @@
 //! # Map
 //! - [`ReaderBuilder`] and [`Reader`]: records out of files, pipes and slices.
 //! - [`Decode`]: raw records and chunks, decoded.
+//! - [`ReaderBuilder::on_error`], [`rejects_to_file`] and [`read_rejects`]: bad records passed
+//!   over, kept, and read again.
 //! - [`codec`]: the parsers, and the one rule for all of them.
 //! - [`Format`]: how records stand in the text.
 //! - [`Framer`]: where records begin and end, without I/O, for callers that read by other means.
@@ -47,6 +49,7 @@ pub mod frame;
 pub mod index;
 mod measure;
 pub mod reader;
+pub mod reject_file;
 pub mod resume;
 pub mod rows;
 pub mod ser;
@@ -69,6 +72,7 @@ pub use format::Format;
 pub use frame::Framer;
 pub use index::{ChunkIndex, IndexedChunk};
 pub use reader::Reader;
+pub use reject_file::{read_rejects, rejects_to_file};
 pub use resume::Checkpoints;
 pub use rows::{Chunks, Rows};
 pub use ser::TextStyle;

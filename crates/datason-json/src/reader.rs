@@ -2,21 +2,23 @@
 
 use std::io::Read;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use datason_core::{
-    ByteSize, Chunk, ChunkSize, Error, ErrorKind, Position, RawChunk, Record, Records, Result,
+    ByteSize, ChunkSize, Error, ErrorKind, Position, RawChunk, Record, Records, Rejects, Result,
 };
 use datason_io::{Encoding, Fill, Window};
 use serde::de::DeserializeOwned;
 
 use crate::builder::ReaderBuilder;
-use crate::codec::{AnyCodec, Batch, Codec};
+use crate::codec::{AnyCodec, Codec};
 use crate::format::Format;
 use crate::frame::{Framer, is_space};
 use crate::rows::{Chunks, Rows};
 
+mod decoding;
 mod lend;
+mod rejecting;
 
 use self::lend::Lent;
 
@@ -29,7 +31,8 @@ use self::lend::Lent;
 ///
 /// Good records come out before the error behind them. After an error that
 /// [is not fatal](Error::is_fatal), such as a bad record, reading goes on with the next record;
-/// after a fatal one the reader is at its end.
+/// after a fatal one the reader is at its end. [`ReaderBuilder::on_error`] lets it pass over bad
+/// records instead, and keep them.
 ///
 /// # Example
 /// ```
@@ -71,6 +74,10 @@ pub struct Reader<R> {
     /// What went wrong behind the records of the chunk that was handed out last.
     deferred: Option<Error>,
     done: bool,
+    /// Whether the end has been judged too.
+    ended: bool,
+    /// The number of the first record that the rejects have not heard of.
+    reported: u64,
     chunks_read: u64,
     /// What the chunk that is being lent has had so far.
     lent: Lent,
@@ -99,6 +106,8 @@ impl<R: Read> Reader<R> {
             error: None,
             deferred: None,
             done: false,
+            ended: false,
+            reported: start.record(),
             chunks_read: 0,
             lent: Lent::default(),
         }
@@ -115,10 +124,9 @@ impl<R: Read> Reader<R> {
     /// limit, [`ErrorKind::Unsupported`] for UTF-16 and UTF-32, [`ErrorKind::Data`] for a
     /// pointer at which there is no array.
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>> {
-        match self.advance()? {
-            Some(index) => Ok(Some(self.framed(index))),
-            None => Ok(None),
-        }
+        let Some(index) = self.advance()? else { return Ok(None) };
+        self.report_seen();
+        Ok(Some(self.framed(index)))
     }
 
     /// The next record, decoded with the reader's codec; `None` at the end.
@@ -127,8 +135,12 @@ impl<R: Read> Reader<R> {
     /// As [`next_record`](Self::next_record), and those of the codec, after which the next call
     /// goes on with the next record.
     pub fn next_row<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
-        let Some(index) = self.advance()? else { return Ok(None) };
-        self.decode(index).map(Some)
+        loop {
+            let Some(index) = self.advance()? else { return Ok(None) };
+            if let Some(row) = self.decode(index)? {
+                return Ok(Some(row));
+            }
+        }
     }
 
     /// Checks the next record as strictly as if all of it were kept; `None` at the end.
@@ -136,11 +148,13 @@ impl<R: Read> Reader<R> {
     /// # Errors
     /// As [`next_row`](Self::next_row).
     pub fn next_validated(&mut self) -> Result<Option<Record<'_>>> {
-        let Some(index) = self.advance()? else { return Ok(None) };
-        let bytes = &self.window.bytes()[self.spans[index].clone()];
-        match self.codec.validate(bytes) {
-            Ok(()) => Ok(Some(self.framed(index))),
-            Err(error) => Err(self.located(error.at(self.framed(index)))),
+        loop {
+            let Some(index) = self.advance()? else { return Ok(None) };
+            let bytes = &self.window.bytes()[self.spans[index].clone()];
+            match self.codec.validate(bytes) {
+                Ok(()) => return Ok(Some(self.framed(index))),
+                Err(error) => self.reject(error.at(self.framed(index)), index)?,
+            }
         }
     }
 
@@ -160,6 +174,7 @@ impl<R: Read> Reader<R> {
         let start = records.start();
         *chunk = RawChunk::new(records, self.chunks_read, start);
         let read = outcome?;
+        self.report_seen();
         self.chunks_read += u64::from(read);
         Ok(read)
     }
@@ -222,6 +237,12 @@ impl<R: Read> Reader<R> {
         self.window.allocated_bytes() + self.spans.capacity() * size_of::<Range<usize>>()
     }
 
+    /// What becomes of bad records, and what has become of them. Hand it those that are found
+    /// in [`next_record`](Self::next_record) and [`read_chunk`](Self::read_chunk).
+    pub fn rejects(&self) -> &Rejects {
+        &self.options.rejects
+    }
+
     /// The source.
     pub fn get_ref(&self) -> &R {
         self.window.get_ref()
@@ -231,72 +252,16 @@ impl<R: Read> Reader<R> {
         &mut self.codec
     }
 
+    /// The file that is read, if it is one.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     /// The same error, with the input's path.
     pub(crate) fn located(&self, error: Error) -> Error {
         match &self.path {
             Some(path) if error.path().is_none() => error.in_file(path),
             _ => error,
-        }
-    }
-
-    /// The next chunk of rows, decoded with the reader's codec: those before the next error.
-    pub(crate) fn read_rows<T: DeserializeOwned>(&mut self) -> Result<Option<Chunk<Vec<T>>>> {
-        let (mut rows, mut text, mut start) = (Vec::new(), 0, None);
-        let mut outcome = Ok(());
-        while outcome.is_ok() && self.has_room(rows.len(), text) {
-            match self.refill() {
-                Ok(true) if !self.fits_next(rows.len(), text) => break,
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(error) => {
-                    outcome = Err(error);
-                    break;
-                }
-            }
-            start.get_or_insert_with(|| self.framed(self.next).position());
-            outcome = self.decode_waiting(&mut rows, &mut text);
-        }
-        let Some(start) = start.filter(|_| !rows.is_empty()) else { return outcome.map(|()| None) };
-        self.deferred = outcome.err();
-        self.chunks_read += 1;
-        Ok(Some(Chunk::new(rows, self.chunks_read - 1, start)))
-    }
-
-    /// Decodes the waiting records that fit to `rows` behind `text` bytes, of which there is one
-    /// at least, up to the first that is bad.
-    fn decode_waiting<T: DeserializeOwned>(
-        &mut self,
-        rows: &mut Vec<T>,
-        text: &mut usize,
-    ) -> Result<()> {
-        let end = self.oversized.unwrap_or(self.spans.len());
-        let mut batch = self.codec.batch(self.window.bytes());
-        let mut failed = None;
-        for span in &self.spans[self.next..end] {
-            if !rows.is_empty() && !fits(self.options.chunk_size, rows.len(), *text, span.len()) {
-                break;
-            }
-            self.next += 1;
-            *text += span.len();
-            match batch.decode(span.clone()) {
-                Ok(row) => rows.push(row),
-                Err(error) => {
-                    failed = Some(error);
-                    break;
-                }
-            }
-        }
-        let last = self.next - 1;
-        let outcome = failed.map(|error| self.located(error.at(self.framed(last))));
-        self.move_mark(self.spans[last].start);
-        outcome.map_or(Ok(()), Err)
-    }
-
-    fn decode<T: DeserializeOwned>(&mut self, index: usize) -> Result<T> {
-        let bytes = &self.window.bytes()[self.spans[index].clone()];
-        match self.codec.decode(bytes) {
-            Ok(row) => Ok(row),
-            Err(error) => Err(self.located(error.at(self.framed(index)))),
         }
     }
 
@@ -332,23 +297,33 @@ impl<R: Read> Reader<R> {
     /// Frames more records if all that were framed have been handed out. Whether there are any.
     fn refill(&mut self) -> Result<bool> {
         if let Some(error) = self.deferred.take() {
-            self.done |= error.is_fatal();
-            return Err(error);
+            return Err(self.ended_by(error));
         }
+        while self.has_waiting()? {
+            if self.oversized != Some(self.next) {
+                return Ok(true);
+            }
+            self.refuse_oversized()?;
+        }
+        Ok(false)
+    }
+
+    /// As [`refill`](Self::refill), oversized records included.
+    fn has_waiting(&mut self) -> Result<bool> {
         while self.next == self.spans.len() {
             if let Some(error) = self.error.take() {
-                self.done |= error.is_fatal();
-                return Err(self.located(error));
+                self.reject_unseen(error)?;
+                continue;
             }
             if self.done {
-                return Ok(false);
+                return self.check_end().map(|()| false);
             }
             self.release();
             if let Err(error) = self.frame_more() {
                 self.error = Some(error);
             }
         }
-        if self.oversized == Some(self.next) { Err(self.refuse_oversized()) } else { Ok(true) }
+        Ok(true)
     }
 
     /// Lets go of the records that have been handed out.
@@ -416,6 +391,9 @@ impl<R: Read> Reader<R> {
         }
         blank += bytes[blank..].iter().take_while(|byte| is_space(**byte)).count();
         let (first, text) = (bytes.get(blank).copied(), &bytes[blank..]);
+        if first == Some(RECORD_SEPARATOR) {
+            return Err(Error::new(ErrorKind::Unsupported, TEXT_SEQUENCE));
+        }
         self.consumed = blank;
         if first.is_none() && !complete {
             return Ok(false);
@@ -465,17 +443,21 @@ impl<R: Read> Reader<R> {
 
     /// Passes over a whole record that is larger than it may be.
     #[cold]
-    fn refuse_oversized(&mut self) -> Error {
+    fn refuse_oversized(&mut self) -> Result<()> {
         let index = self.take();
-        let error = too_large(self.options.max_record_size).at(self.framed(index).position());
+        let record = self.framed(index);
+        let error = too_large(self.options.max_record_size, record.as_bytes());
+        let error = error.at(record.position());
         self.find_oversized();
-        self.located(error)
+        // Its text is not kept, though it is here: whether it is depends on how the input is
+        // cut into blocks.
+        self.reject_unseen(error)
     }
 
     /// Passes over a record that is larger than it may be and has not even ended.
     #[cold]
     fn give_up_record(&mut self) -> Error {
-        let error = too_large(self.options.max_record_size).at(self.start);
+        let error = too_large(self.options.max_record_size, self.window.bytes()).at(self.start);
         self.consumed = self.framer.as_mut().map_or(0, Framer::drop_record);
         // It counts as a record, though nobody will see it.
         self.start = self.start.with_record(self.start.record() + 1);
@@ -561,6 +543,12 @@ fn fits(size: ChunkSize, count: usize, text: usize, record: usize) -> bool {
     }
 }
 
+/// What stands before each text of an RFC 7464 sequence. It begins no JSON.
+const RECORD_SEPARATOR: u8 = 0x1e;
+
+const TEXT_SEQUENCE: &str = "the input is a JSON text sequence (RFC 7464), which is not read; \
+    without its record separators (`tr -d '\\036'`) it is";
+
 /// Lines are counted again from no farther away than this.
 const RUN_BYTES: usize = 16 << 10;
 
@@ -568,10 +556,11 @@ const RUN_BYTES: usize = 16 << 10;
 /// does not depend on how its records are spaced.
 const LONGEST_GAP: usize = 64;
 
+/// The error for a record that begins with `text`.
 #[cold]
-fn too_large(limit: ByteSize) -> Error {
+fn too_large(limit: ByteSize, text: &[u8]) -> Error {
     let message = format!("a record is above the limit of {limit} a record");
-    Error::new(ErrorKind::Limit, message)
+    Error::new(ErrorKind::Limit, message).with_snippet(text, 0)
 }
 
 fn shift(spans: &mut [Range<usize>], by: usize) {

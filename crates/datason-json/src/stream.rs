@@ -4,7 +4,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use datason_core::{ByteSize, Chunkable, Config, Error, ErrorKind, Result};
+use datason_core::{ByteSize, Chunkable, Config, Error, ErrorKind, IntoChunkable, Result};
 use datason_io::{Compression, Sink};
 use serde::Serialize;
 
@@ -307,8 +307,9 @@ impl StreamingSerializer {
     }
 
     /// Cuts `input` into chunks of `chunk_size` items and writes each chunk as one record: a
-    /// list of items, a map of pairs. Returns how many chunks there were. To write each item as
-    /// a record of its own, [`write`](Self::write) it.
+    /// list of items, a map of pairs, rows of a table as the configuration's orient says. Returns
+    /// how many chunks there were. To write each item as a record of its own,
+    /// [`write`](Self::write) it.
     ///
     /// # Errors
     /// [`ErrorKind::Argument`] if `chunk_size` is 0; what the input fails with, and as
@@ -326,16 +327,19 @@ impl StreamingSerializer {
     /// assert_eq!(std::fs::read_to_string(&path)?, "[1, 2]\n[3]\n");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn write_chunked<C: Chunkable>(&mut self, input: C, chunk_size: usize) -> Result<u64> {
+    pub fn write_chunked<Input, Way>(&mut self, input: Input, chunk_size: usize) -> Result<u64>
+    where
+        Input: IntoChunkable<Way>,
+    {
         let Some(size) = NonZeroUsize::new(chunk_size) else {
             return Err(Error::new(ErrorKind::Argument, "a chunk size of 0 items"));
         };
         let before = self.items_written();
         let config = self.config.clone();
-        for chunk in input.into_chunks(size, &config) {
+        for chunk in input.into_chunkable()?.into_chunks(size, &config) {
             let chunk = chunk?;
             self.put(&chunk)?;
-            self.count(RecordKind::Chunks, C::items_in(&chunk));
+            self.count(RecordKind::Chunks, <Input::Chunkable as Chunkable>::items_in(&chunk));
         }
         Ok(self.items_written() - before)
     }

@@ -1,4 +1,4 @@
-//! Turns a CSV file of any size into JSON Lines, a row at a time.
+//! Turns a CSV file of any size into JSON Lines, some thousand rows at a time.
 //!
 //! ```sh
 //! cargo run --example large_csv_to_jsonl -- massive.csv processed.jsonl.gz
@@ -8,41 +8,49 @@
 use std::error::Error;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use datason::stream_serialize;
-use serde::{Deserialize, Serialize};
+use datason::arrow_array::cast::AsArray;
+use datason::arrow_array::types::Float64Type;
+use datason::arrow_array::{Array, ArrayRef, Float64Array, RecordBatch};
+use datason::{CsvBuilder, serialize_chunked, stream_serialize};
 
-/// A line of the file. Numbers become numbers because the type says so.
-#[derive(Serialize, Deserialize)]
-struct Day {
-    date: String,
-    precipitation: f64,
-    temp_max: f64,
-    temp_min: f64,
-    wind: f64,
-    weather: String,
-}
+/// Rows in memory at a time.
+const CHUNK_ROWS: usize = 10_000;
 
-/// A line of the output: what was measured, and what follows from it.
-#[derive(Serialize)]
-struct Processed {
-    #[serde(flatten)]
-    day: Day,
-    temp_range: f64,
-}
-
-/// Processes `input` row by row; the output appears whole when all rows were good.
+/// Processes `input` in chunks of rows, and writes a record a row. The types of the columns are
+/// inferred. The output appears whole when all rows were good; returns how many there were.
 pub(crate) fn process_large_csv(input: &Path, output: &Path) -> Result<u64, Box<dyn Error>> {
-    let mut rows = csv::Reader::from_path(input)?;
+    let table = CsvBuilder::new().open(input)?;
     let mut stream = stream_serialize(output)?;
-    for row in rows.deserialize() {
-        let day: Day = row?;
-        let temp_range = day.temp_max - day.temp_min;
-        stream.write(&Processed { day, temp_range })?;
+    for chunk in serialize_chunked(table, CHUNK_ROWS)?.into_pieces() {
+        let processed = with_temp_range(&chunk?.batch()?)?;
+        for rows in serialize_chunked(processed, CHUNK_ROWS)?.into_pieces() {
+            for record in rows?.records()?.iter() {
+                stream.write(&record)?;
+            }
+        }
     }
     let written = stream.items_written();
     stream.finish()?;
     Ok(written)
+}
+
+/// The same rows with one more column: how far the temperatures of the day lie apart.
+fn with_temp_range(rows: &RecordBatch) -> Result<RecordBatch, Box<dyn Error>> {
+    let column = |name: &str| {
+        let column = rows.column_by_name(name).ok_or_else(|| format!("no column `{name}`"))?;
+        let numbers = column.as_primitive_opt::<Float64Type>();
+        numbers.ok_or_else(|| format!("`{name}` is {}, not a number", column.data_type()))
+    };
+    let (highest, lowest) = (column("temp_max")?, column("temp_min")?);
+    let ranges: Float64Array =
+        highest.iter().zip(lowest).map(|(highest, lowest)| Some(highest? - lowest?)).collect();
+    let schema = rows.schema();
+    let names = schema.fields().iter().map(|field| field.name().as_str());
+    let columns = names.zip(rows.columns().iter().cloned());
+    let range: ArrayRef = Arc::new(ranges);
+    Ok(RecordBatch::try_from_iter(columns.chain([("temp_range", range)]))?)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -1,23 +1,43 @@
 #![doc = include_str!("guide.md")]
 #![forbid(unsafe_code)]
 
+#[doc = include_str!("docs/from_python.md")]
+pub mod from_python {}
 mod presets;
 
 use std::path::Path;
 
+#[cfg(feature = "arrow")]
+#[doc(inline)]
+pub use datason_arrow::{
+    self as columns, Batches, ColumnOptions, Columns, IntoBatches, Npy, ParallelBatches,
+    SchemaInference, Table, TableChunk, TableStream, Tensor, TensorChunk, arrow_array,
+    arrow_schema,
+};
+#[cfg(feature = "csv")]
+#[doc(inline)]
+pub use datason_arrow::{CsvBuilder, CsvTable};
+#[cfg(feature = "ndarray")]
+#[doc(inline)]
+pub use datason_arrow::{NdArray, NdChunk, ndarray};
 #[doc(inline)]
 pub use datason_core::chunkable::{self, Items, Single};
 #[doc(inline)]
 pub use datason_core::config::{self, Config};
 #[doc(inline)]
+pub use datason_core::template::{self, Template};
+#[doc(inline)]
 pub use datason_core::value::{self, Value};
 #[doc(inline)]
 pub use datason_core::{
-    ByteSize, Chunk, ChunkSize, Chunkable, Description, Error, ErrorKind, Position, RawChunk,
-    Record, Records, Result, Snippet, Strategy,
+    ByteSize, Chunk, ChunkSize, Chunkable, Description, Error, ErrorKind, IntoChunkable, MaxErrors,
+    OnError, Position, RawChunk, Record, Records, Reject, RejectSink, Rejects, Result, Snippet,
+    Strategy,
 };
 #[doc(inline)]
 pub use datason_io::{Compression, Receipt, Sink, SinkOptions, Source, SourceOptions};
+#[doc(inline)]
+pub use datason_json::chunked::DEFAULT_CHUNK_SIZE;
 #[doc(inline)]
 pub use datason_json::{
     Checkpoints, ChunkFile, ChunkFileBuilder, ChunkIndex, ChunkText, ChunkTexts, ChunkedBuilder,
@@ -25,7 +45,7 @@ pub use datason_json::{
     Lines, Metadata, Reader, ReaderBuilder, RecordKind, Rows, Saved, SerdeJson, Sidecar, SimdJson,
     Split, StreamBuilder, StreamingSerializer, Tail, TextStyle, Torn, TornTail, Writer,
     WriterBuilder, Written, codec, deserialize_chunked_file, estimate_memory_usage, plan_splits,
-    ser, serialize_chunked, stream_serialize,
+    read_rejects, rejects_to_file, ser, serialize_chunked, stream_serialize,
 };
 #[doc(inline)]
 pub use datason_memory::{Footprint, MemoryEstimate, peak_resident_set, resident_set};

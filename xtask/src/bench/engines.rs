@@ -109,7 +109,7 @@ impl Measurement {
 }
 
 /// The middle one, or the mean of the two in the middle; of none, not a number.
-fn median(numbers: impl Iterator<Item = f64>) -> f64 {
+pub(super) fn median(numbers: impl Iterator<Item = f64>) -> f64 {
     let mut sorted: Vec<f64> = numbers.collect();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;

@@ -9,6 +9,9 @@ const KERNELS: &str = "crates/datason-scan/";
 /// The crate that may hold one module with `unsafe`: the memory-mapped source.
 const IO: &str = "crates/datason-io/";
 
+/// Programs of one line, the macro of libFuzzer, which exports a symbol.
+const FUZZ_PROGRAMS: &str = "fuzz/fuzz_targets/";
+
 const OUTSIDE: &str = "`unsafe` outside datason-scan and the mmap source of datason-io";
 
 pub(super) fn check(source: &Source) -> Vec<Finding> {
@@ -79,7 +82,7 @@ pub(super) fn check_roots(packages: &[Package], sources: &[Source]) -> Vec<Findi
 
 fn check_root(source: &Source) -> Option<Finding> {
     let accepted: &[&str] = match &source.path {
-        path if path.starts_with(KERNELS) => return None,
+        path if path.starts_with(KERNELS) || path.starts_with(FUZZ_PROGRAMS) => return None,
         path if path.starts_with(IO) => &["forbid", "deny"],
         _ => &["forbid"],
     };
@@ -152,6 +155,7 @@ mod tests {
         let root = |path: &str, text: &str| check_root(&Source::parse(path, text).expect("Rust"));
         assert_eq!(root("crates/datason/src/lib.rs", "//! A.\n#![forbid(unsafe_code)]"), None);
         assert_eq!(root("crates/datason-scan/src/lib.rs", ""), None);
+        assert_eq!(root("fuzz/fuzz_targets/lines.rs", ""), None);
         assert_eq!(root("crates/datason-io/src/lib.rs", "#![deny(unsafe_code)]"), None);
         for text in [
             "",

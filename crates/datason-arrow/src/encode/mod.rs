@@ -29,7 +29,7 @@ pub(crate) use self::cell::Cell;
 pub(crate) use self::column::{COMPLEX, Column, TUPLE};
 pub(crate) use self::labels::refuse_duplicates;
 pub(crate) use self::plan::Plan;
-use self::rows::Rows;
+pub(crate) use self::rows::{Record, Rows};
 
 /// Rows of one or more batches, to be written as `plan` says.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use super::column::Column;
 /// How the chunks of one table are written.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    pub(super) orient: Orient,
+    pub(crate) orient: Orient,
     pub(super) schema: SchemaRef,
     /// The column that has the row labels.
     pub(super) index: Option<usize>,

@@ -11,7 +11,7 @@ use super::plan::Plan;
 
 /// The rows of a chunk, with the types of their columns found out.
 #[derive(Debug)]
-pub(super) struct Rows<'a> {
+pub(crate) struct Rows<'a> {
     pub(super) plan: &'a Plan,
     pub(super) names: Vec<&'a str>,
     parts: Vec<Part<'a>>,
@@ -27,7 +27,7 @@ struct Part<'a> {
 }
 
 impl<'a> Rows<'a> {
-    pub(super) fn of(plan: &'a Plan, batches: &'a [RecordBatch], first: u64) -> Result<Self> {
+    pub(crate) fn of(plan: &'a Plan, batches: &'a [RecordBatch], first: u64) -> Result<Self> {
         let mut rows = Self { plan, names: plan.names(), parts: Vec::new(), count: 0 };
         for batch in batches {
             let label = first + rows.count as u64;
@@ -40,6 +40,11 @@ impl<'a> Rows<'a> {
     #[inline]
     pub(super) fn iter(&self) -> impl Iterator<Item = Row<'_>> {
         self.parts.iter().flat_map(|part| (0..part.count).map(move |row| Row { part, row }))
+    }
+
+    /// The rows as maps from column to cell.
+    pub(crate) fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        self.iter().map(|row| Record { names: &self.names, row })
     }
 
     /// The cells of the column that is written as the `column`-th.
@@ -99,8 +104,8 @@ impl<'r> Row<'r> {
 }
 
 /// A row as a map from column to cell.
-#[derive(Debug)]
-pub(super) struct Record<'r> {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Record<'r> {
     pub(super) names: &'r [&'r str],
     pub(super) row: Row<'r>,
 }

@@ -1,23 +1,26 @@
 //! Tables from CSV files, batch by batch.
 
-use std::io::Read;
+mod batches;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow_csv::reader::Format;
-use arrow_csv::{Reader, ReaderBuilder};
 use arrow_schema::SchemaRef;
-use datason_core::{Error, Result};
+use datason_core::Result;
 use datason_io::{Source, SourceOptions};
 
+pub use self::batches::CsvBatches;
+use self::batches::Layout;
 use crate::error::of_arrow;
 use crate::table::TableStream;
 
 /// Options for CSV files, and the ways to open one with them.
 ///
-/// Types are inferred from the first rows unless a schema is given. A cell that does not fit the
-/// type of its column is an error, which names line and column; give a schema with texts to be
-/// safe from that.
+/// Types are inferred from the first rows unless a schema is given. A row that does not fit, since
+/// a cell is not of its column's type or there are too many, is an error with the place of the
+/// row: the file, the line, the byte, and its number among the rows. The rows before it come out
+/// first. Give a schema with texts to be safe from cells.
 ///
 /// # Example
 /// ```
@@ -30,10 +33,17 @@ use crate::table::TableStream;
 /// std::fs::write(&path, "city;people\nOslo;709037\nBergen;\n")?;
 ///
 /// let table = CsvBuilder::new().delimiter(b';').open(&path)?;
+/// let table_schema = table.schema().clone();
 /// let mut chunks = table.into_chunks(NonZeroUsize::new(10).unwrap(), &Config::DEFAULT);
 /// let chunk = chunks.next().unwrap()?;
 /// let text = r#"[{"city":"Oslo","people":709037},{"city":"Bergen","people":null}]"#;
 /// assert_eq!(serde_json::to_string(&chunk)?, text);
+///
+/// std::fs::write(&path, "city;people\nOslo;many\n")?;
+/// let table = CsvBuilder::new().delimiter(b';').schema(table_schema).open(&path)?;
+/// let mut chunks = table.into_chunks(NonZeroUsize::new(10).unwrap(), &Config::DEFAULT);
+/// let error = chunks.next().unwrap().unwrap_err();
+/// assert_eq!((error.path(), error.position().map(|place| place.line())), (Some(&*path), Some(2)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -95,7 +105,8 @@ impl CsvBuilder {
         self
     }
 
-    /// How many rows are read at once. Default: 8,192. Chunks may have more or fewer.
+    /// How many rows are read at once; 0 is taken for 1. Default: 8,192. Chunks may have more or
+    /// fewer.
     #[must_use]
     pub const fn batch_rows(mut self, rows: usize) -> Self {
         self.batch_rows = rows;
@@ -103,11 +114,12 @@ impl CsvBuilder {
     }
 
     /// The table in the file at `path`, compressed or not. One batch of it is in memory at a
-    /// time.
+    /// time, with its text.
     ///
     /// # Errors
     /// Each with the path. [`ErrorKind::Io`](datason_core::ErrorKind::Io) if the file cannot be
-    /// read; [`ErrorKind::Data`](datason_core::ErrorKind::Data) if it is no CSV.
+    /// read; [`ErrorKind::Data`](datason_core::ErrorKind::Data) if types are to be inferred and
+    /// its first rows are no CSV.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<CsvTable> {
         let path = path.as_ref();
         let open = || Source::open(path, &SourceOptions::new());
@@ -115,20 +127,20 @@ impl CsvBuilder {
             Some(schema) => Arc::clone(schema),
             None => self.infer(open()?).map_err(|error| error.in_file(path))?,
         };
-        self.read(schema, open()?).map_err(|error| error.in_file(path))
+        let layout = Layout {
+            schema: Arc::clone(&schema),
+            format: self.format(),
+            header: self.header,
+            batch_rows: self.batch_rows.max(1),
+        };
+        let batches = CsvBatches::new(open()?, Some(path.to_owned()), layout);
+        Ok(TableStream::new(schema, batches))
     }
 
     fn infer(&self, source: Source) -> Result<SchemaRef> {
         let (schema, _) =
             self.format().infer_schema(source, Some(self.inferred_rows)).map_err(of_arrow)?;
         Ok(Arc::new(schema))
-    }
-
-    fn read<R: Read>(&self, schema: SchemaRef, source: R) -> Result<TableStream<Reader<R>>, Error> {
-        let builder = ReaderBuilder::new(schema)
-            .with_format(self.format())
-            .with_batch_size(self.batch_rows.max(1));
-        Ok(TableStream::from_reader(builder.build(source).map_err(of_arrow)?))
     }
 
     fn format(&self) -> Format {
@@ -146,4 +158,4 @@ impl Default for CsvBuilder {
 }
 
 /// A table that is read from a CSV file.
-pub type CsvTable = TableStream<Reader<Source>>;
+pub type CsvTable = TableStream<CsvBatches<Source>>;

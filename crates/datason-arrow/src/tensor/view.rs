@@ -54,6 +54,31 @@ impl<'a, S: Data, D: Dimension> From<&'a ArrayBase<S, D>> for NdArray<'a, S::Ele
 /// What an element of an [`NdArray`] can be: every number type of NumPy, and `bool`.
 ///
 /// Implement it for a type of yours to have arrays of it written.
+///
+/// # Example
+/// ```
+/// use std::num::NonZeroUsize;
+/// use datason_arrow::{Element, NdArray};
+/// use datason_core::{Chunkable, Config};
+/// use serde::Serializer;
+///
+/// /// Hundredths.
+/// #[derive(Clone)]
+/// struct Cents(i64);
+///
+/// impl Element for Cents {
+///     const DTYPE: &'static str = "cents";
+///
+///     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+///         serializer.collect_str(&format_args!("{}.{:02}", self.0 / 100, self.0 % 100))
+///     }
+/// }
+///
+/// let prices = ndarray::arr1(&[Cents(990), Cents(5)]);
+/// let chunks = NdArray::from(&prices).into_chunks(NonZeroUsize::MIN, &Config::DEFAULT);
+/// let texts: Vec<_> = chunks.map(|chunk| serde_json::to_string(&chunk.unwrap()).unwrap()).collect();
+/// assert_eq!(texts, [r#"["9.90"]"#, r#"["0.05"]"#]);
+/// ```
 pub trait Element {
     /// The name of the type in metadata, as NumPy says it.
     const DTYPE: &'static str;
@@ -133,6 +158,14 @@ impl<'a, T: Element> Chunkable for NdArray<'a, T> {
         let cuts = Cuts::new(self.0.shape(), size, config);
         NdChunks { view: self.0, cuts }
     }
+
+    fn items_in(chunk: &NdChunk<'a, T>) -> Option<u64> {
+        Some(chunk.num_rows() as u64)
+    }
+
+    fn bytes_in(chunk: &NdChunk<'a, T>) -> Option<u64> {
+        Some((chunk.view.len() * size_of::<T>()) as u64)
+    }
 }
 
 /// The chunks of an [`NdArray`].
@@ -159,6 +192,21 @@ fn rows<'a, T>(mut view: ArrayViewD<'a, T>, cut: &Cut) -> ArrayViewD<'a, T> {
 }
 
 /// Consecutive rows of an [`NdArray`]: serializes as nested lists, and lends the rows as a view.
+///
+/// # Example
+/// ```
+/// use std::num::NonZeroUsize;
+/// use datason_arrow::NdArray;
+/// use datason_core::{Chunkable, Config};
+/// use ndarray::array;
+///
+/// let matrix = array![[1, 2], [3, 4], [5, 6]];
+/// let chunks = NdArray::from(&matrix).into_chunks(NonZeroUsize::new(2).unwrap(), &Config::DEFAULT);
+/// let last = chunks.last().unwrap()?;
+/// assert_eq!((last.first_row(), last.num_rows()), (2, 1));
+/// assert_eq!(last.view(), array![[5, 6]].into_dyn());
+/// # Ok::<(), datason_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct NdChunk<'a, T> {
     view: ArrayViewD<'a, T>,
@@ -174,6 +222,11 @@ impl<'a, T> NdChunk<'a, T> {
     /// The number of the first row in the whole array, from 0.
     pub const fn first_row(&self) -> usize {
         self.cut.first
+    }
+
+    /// How many rows there are; 1 if the array is a scalar.
+    pub const fn num_rows(&self) -> usize {
+        self.cut.rows
     }
 }
 

@@ -49,7 +49,7 @@ fn a_scalar_is_one_chunk() {
     check(NdArray::from(&arr0(5_i64)), "int64", "5");
     let tensor = Tensor::new(Arc::new(Int64Array::from(vec![5])), vec![]).unwrap();
     check(&tensor, "int64", "5");
-    assert_eq!((&tensor).describe().total_items, Some(1));
+    assert_eq!(tensor.describe().total_items, Some(1));
 }
 
 #[test]

@@ -51,17 +51,56 @@ fn a_schema_keeps_digits_that_inference_would_lose() {
     assert_eq!(texts(&builder, &path).unwrap(), [r#"[{"column_1":7,"column_2":1}]"#]);
 }
 
-#[test]
-fn good_rows_come_out_before_a_cell_of_the_wrong_type() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = file(&folder, "n\n1\n2\n3\nx\n");
-    let table = CsvBuilder::new().inferred_rows(2).batch_rows(1).open(&path).unwrap();
-    let mut chunks = table.chunks(ChunkSize::records(2).unwrap(), &Config::DEFAULT);
-    assert_eq!(chunks.next().unwrap().unwrap().num_rows(), 2);
-    assert_eq!(chunks.next().unwrap().unwrap().num_rows(), 1);
-    let error = chunks.next().unwrap().unwrap_err();
-    assert!(std::error::Error::source(&error).unwrap().to_string().contains("line 4"), "{error:?}");
+/// How many rows come out, and the place of the one that does not: byte, line, record.
+fn up_to_the_bad_row(builder: &CsvBuilder, path: &Path) -> (usize, (u64, u64, u64)) {
+    let table = builder.open(path).expect("a table");
+    let mut rows = 0;
+    let mut chunks = table.chunks(ChunkSize::records(2).expect("not 0"), &Config::DEFAULT);
+    let error = loop {
+        match chunks.next().expect("an error before the end") {
+            Ok(chunk) => rows += chunk.num_rows(),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((error.kind(), error.path()), (ErrorKind::Data, Some(path)));
+    assert!(std::error::Error::source(&error).is_some());
     assert!(chunks.next().is_none());
+    let place = error.position().expect("a place");
+    (rows, (place.byte(), place.line(), place.record()))
+}
+
+#[test]
+fn good_rows_come_out_before_a_bad_one_whose_place_is_exact() {
+    let folder = tempfile::tempdir().unwrap();
+    for batch_rows in [1, 2, 3, 100] {
+        let builder = CsvBuilder::new().inferred_rows(2).batch_rows(batch_rows);
+        let no_header = builder.clone().header(false);
+        let good = "n,t\n1,a\n2,\"b\n\nc\"\n";
+        for (builder, bad, expected) in [
+            (&builder, "x,d\n4,e\n", (2, (17, 6, 2))),
+            (&builder, "3\n4,e\n", (2, (17, 6, 2))),
+            (&builder, "3,d,e\n4,e\n", (2, (17, 6, 2))),
+            (&builder, "\n\nx,d", (2, (19, 8, 2))),
+            (&builder, "3,d\n4,e\nx,f", (4, (25, 8, 4))),
+        ] {
+            let path = file(&folder, &format!("{good}{bad}"));
+            assert_eq!(up_to_the_bad_row(builder, &path), expected, "{bad:?} by {batch_rows}");
+            let path = file(&folder, &format!("{good}{bad}").replace('\n', "\r\n"));
+            let (rows, (_, line, record)) = up_to_the_bad_row(builder, &path);
+            assert_eq!((rows, line, record), (expected.0, expected.1.1, expected.1.2));
+        }
+        let path = file(&folder, "1,a\nx,b\n");
+        assert_eq!(up_to_the_bad_row(&no_header.inferred_rows(1), &path), (1, (4, 2, 1)));
+    }
+}
+
+#[test]
+fn a_row_beyond_the_first_block_has_its_place_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = (0..50_000).map(|n| format!("{n},row {n}\n")).collect::<Vec<_>>().concat();
+    let path = file(&folder, &format!("n,text\n{rows}bad,row\n1,more\n"));
+    let place = (7 + rows.len() as u64, 50_002, 50_000);
+    assert_eq!(up_to_the_bad_row(&CsvBuilder::new(), &path), (50_000, place));
 }
 
 #[test]

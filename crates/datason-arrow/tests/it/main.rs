@@ -5,6 +5,5 @@ mod arrays;
 mod columns;
 #[cfg(feature = "csv")]
 mod csv;
-mod golden;
 mod shared;
 mod tables;

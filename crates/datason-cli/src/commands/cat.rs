@@ -1,6 +1,6 @@
 //! `datason cat`: the records of files as JSON Lines.
 
-use datason_core::ChunkSize;
+use datason_core::{ChunkSize, OnError};
 
 use crate::args::CatArguments;
 use crate::exit::ExitStatus;
@@ -11,12 +11,15 @@ use crate::walk::{Judgement, Walk};
 
 pub(crate) fn run(arguments: &CatArguments) -> anyhow::Result<ExitStatus> {
     let progress = Progress::new(arguments.report.quiet, true);
-    let mut walk = Walk::new(&arguments.read, ChunkSize::DEFAULT, Judgement::Strict, progress)?;
+    let (size, judgement) = (ChunkSize::DEFAULT, Judgement::Strict);
+    let mut walk = Walk::new(&arguments.read, size, judgement, OnError::Fail, progress)?;
     let mut copier = Copier::of_all(Output::lines()?);
     walk.inputs(&arguments.inputs.files, &mut copier)?;
-    copier.finish(true)?;
+    copier.finish(!walk.bad().cut_short())?;
+    // Behind the good records, also on a terminal.
+    walk.bad().tell();
     if arguments.report.json {
-        report::print_json(&walk.summary(), Data::Stdout)?;
+        report::print_json(&walk.findings(), Data::Stdout)?;
     }
     Ok(walk.status())
 }

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use datason_core::{ChunkSize, Error, ErrorKind, Position, Result, escape};
+use datason_core::{ChunkSize, Error, ErrorKind, OnError, Position, Result, escape};
 use datason_json::{Format, Layout, SerdeJson, Tail};
 
 use crate::args::ConvertArguments;
+use crate::bad_records::Policy;
 use crate::exit::ExitStatus;
 use crate::input::Input;
 use crate::output::{Copier, Output, Rewrite, Style};
@@ -17,8 +18,16 @@ use crate::walk::{Judgement, Walk};
 pub(crate) fn run(arguments: &ConvertArguments) -> anyhow::Result<ExitStatus> {
     let ConvertArguments { input, report, .. } = arguments;
     let to_stdout = arguments.output == Path::new("-");
+    let (policy, _) = arguments.read.policy(OnError::Fail);
+    policy.check_apart(&arguments.output)?;
+    if arguments.resume && !matches!(policy, Policy::Fail) {
+        // The bad records before the place where a run goes on are known to the killed run only.
+        let message = "`--resume` goes with `--on-error fail` only";
+        return Err(Error::new(ErrorKind::Argument, message).into());
+    }
     let progress = Progress::new(report.quiet, to_stdout);
-    let mut walk = Walk::new(&arguments.read, ChunkSize::DEFAULT, Judgement::Strict, progress)?;
+    let (size, judgement) = (ChunkSize::DEFAULT, Judgement::Strict);
+    let mut walk = Walk::new(&arguments.read, size, judgement, OnError::Fail, progress)?;
     let output = output(arguments)?;
     let (tail, start) = (output.tail(), output.start());
     if start != Position::START {
@@ -29,8 +38,14 @@ pub(crate) fn run(arguments: &ConvertArguments) -> anyhow::Result<ExitStatus> {
     }
     let mut copier = Copier::of_all(output);
     let tally = walk.input_from(start, input, &mut copier)?;
-    let complete = walk.status() == ExitStatus::Success;
-    copier.finish(complete)?;
+    // What was rejected is on disk before what was not appears.
+    walk.end()?;
+    let complete = walk.is_complete();
+    match walk.status() {
+        ExitStatus::BadData if !complete => copier.give_up()?,
+        _ => copier.finish(complete)?,
+    }
+    walk.bad().tell();
     if let Some(tail) = tail.filter(|tail| complete && *tail != Tail::Whole) {
         report.note(&format!("datason: {}: {tail}", shown(&arguments.output)));
     }
@@ -46,15 +61,14 @@ pub(crate) fn run(arguments: &ConvertArguments) -> anyhow::Result<ExitStatus> {
 }
 
 fn finish(arguments: &ConvertArguments, walk: &Walk, to_stdout: bool) -> anyhow::Result<()> {
-    let summary = walk.summary();
     if arguments.report.json {
         return report::print_json(
-            &summary,
+            &walk.findings(),
             if to_stdout { Data::Stdout } else { Data::Elsewhere },
         );
     }
     if !to_stdout {
-        arguments.report.note(&render::summary(&summary));
+        arguments.report.note(&render::summary(&walk.summary()));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `datason count`: how many valid records files have.
 
-use datason_core::{ChunkSize, Error, Record, Result};
+use datason_core::{ChunkSize, Error, OnError, Record, Result};
 
 use crate::args::CountArguments;
 use crate::exit::ExitStatus;
@@ -13,7 +13,8 @@ use crate::walk::{Flow, Judgement, Tally, Visitor, Walk};
 pub(crate) fn run(arguments: &CountArguments) -> anyhow::Result<ExitStatus> {
     let judgement = if arguments.unchecked { Judgement::Framed } else { Judgement::Strict };
     let progress = Progress::new(arguments.report.quiet, false);
-    let mut walk = Walk::new(&arguments.read, ChunkSize::DEFAULT, judgement, progress)?;
+    let size = ChunkSize::DEFAULT;
+    let mut walk = Walk::new(&arguments.read, size, judgement, OnError::Skip, progress)?;
     let files = &arguments.inputs.files;
     for input in files {
         let tally = walk.input(input, &mut Counter::default())?;
@@ -21,12 +22,16 @@ pub(crate) fn run(arguments: &CountArguments) -> anyhow::Result<ExitStatus> {
         if tally.readable && !arguments.report.json {
             print(files.len() > 1, tally.records, &input.shown())?;
         }
+        if tally.flow == Flow::Stop {
+            break;
+        }
     }
-    let summary = walk.summary();
+    walk.end()?;
+    walk.bad().tell_rest();
     if arguments.report.json {
-        report::print_json(&summary, Data::Elsewhere)?;
+        report::print_json(&walk.findings(), Data::Elsewhere)?;
     } else if files.len() > 1 {
-        print(true, summary.records, "total")?;
+        print(true, walk.summary().records, "total")?;
     }
     Ok(walk.status())
 }
@@ -55,10 +60,10 @@ impl Visitor for Counter {
         Ok(Flow::On)
     }
 
-    fn bad_record(&mut self, input: &Input, error: &Error) -> anyhow::Result<Flow> {
+    fn bad_record(&mut self, input: &Input, error: &Error) -> anyhow::Result<()> {
         if !std::mem::replace(&mut self.told, true) {
             render::tell(&render::error(input, error));
         }
-        Ok(Flow::On)
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! `datason head`: the first records of files as JSON Lines.
 
-use datason_core::ChunkSize;
+use datason_core::{ChunkSize, OnError};
 
 use crate::args::HeadArguments;
 use crate::exit::ExitStatus;
@@ -14,7 +14,7 @@ pub(crate) fn run(arguments: &HeadArguments) -> anyhow::Result<ExitStatus> {
     // An idle pipe must not hold back the records that are there already.
     let one = ChunkSize::records(1)?;
     let progress = Progress::new(report.quiet, true);
-    let mut walk = Walk::new(read, one, Judgement::Strict, progress)?;
+    let mut walk = Walk::new(read, one, Judgement::Strict, OnError::Fail, progress)?;
     let mut copier = Copier::of_first(*records, Output::lines()?);
     for input in inputs.files.iter().filter(|_| *records > 0) {
         copier.restart();
@@ -22,9 +22,11 @@ pub(crate) fn run(arguments: &HeadArguments) -> anyhow::Result<ExitStatus> {
             break;
         }
     }
-    copier.finish(true)?;
+    walk.end()?;
+    copier.finish(!walk.bad().cut_short())?;
+    walk.bad().tell();
     if report.json {
-        report::print_json(&walk.summary(), Data::Stdout)?;
+        report::print_json(&walk.findings(), Data::Stdout)?;
     }
     Ok(walk.status())
 }

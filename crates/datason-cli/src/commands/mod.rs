@@ -6,6 +6,7 @@ mod convert;
 mod count;
 mod head;
 mod index;
+mod replay;
 
 use anyhow::Context;
 use datason_scan::{KERNEL_VARIABLE, Kernel};
@@ -27,6 +28,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<ExitStatus> {
         Command::Count(arguments) => count::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Index(arguments) => index::run(arguments),
+        Command::Replay(arguments) => replay::run(arguments),
     }
 }
 

@@ -172,7 +172,10 @@ fn the_summary_is_json_where_the_data_does_not_go() {
     assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
     assert!(summary["seconds"].as_f64().unwrap() >= 0.0);
     let keys: Vec<_> = summary.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["bad_records", "bytes", "chunks", "records", "seconds"]);
+    assert_eq!(
+        keys,
+        ["bad_records", "bytes", "chunks", "errors", "errors_shown", "records", "seconds"]
+    );
     let counts = ["records", "bad_records", "bytes", "chunks"].map(|key| summary[key].as_u64());
     assert_eq!(counts, [Some(3), Some(0), Some(9), Some(2)]);
 

@@ -8,6 +8,7 @@ mod count;
 mod index;
 mod print;
 mod refusals;
+mod rejects;
 mod resume;
 mod streams;
 mod support;

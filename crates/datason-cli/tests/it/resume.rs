@@ -185,5 +185,9 @@ fn standard_streams_cannot_be_gone_on_with() {
     let folder = Folder::with([("in.jsonl", "1\n")]);
     assert_eq!(folder.run_on(b"1\n", "convert --resume - out.jsonl").code, 2);
     assert_eq!(folder.run("convert --resume in.jsonl -").code, 2);
+    for policy in ["skip", "reject=bad.jsonl"] {
+        let line = format!("convert --resume --on-error {policy} in.jsonl out.jsonl");
+        assert_eq!(folder.run(&line).code, 2, "{policy}");
+    }
     assert_eq!(folder.names(), ["in.jsonl"]);
 }

@@ -7,7 +7,7 @@ fn without_arguments_help_goes_to_standard_error() {
     let outcome = Folder::new().run("");
     assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
     assert!(outcome.stderr.contains("Usage: datason <COMMAND>"), "{}", outcome.stderr);
-    for command in ["convert", "cat", "head", "count", "check"] {
+    for command in ["convert", "cat", "head", "count", "check", "replay"] {
         assert!(outcome.stderr.contains(&format!("\n  {command} ")), "{}", outcome.stderr);
     }
 }
@@ -15,7 +15,7 @@ fn without_arguments_help_goes_to_standard_error() {
 #[test]
 fn help_that_was_asked_for_is_data_and_has_examples() {
     let folder = Folder::new();
-    for command in ["convert", "cat", "head", "count", "check"] {
+    for command in ["convert", "cat", "head", "count", "check", "replay"] {
         let outcome = folder.run(&format!("{command} --help"));
         assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{command}");
         let example = format!("Examples:\n  datason {command} ");
@@ -59,6 +59,9 @@ fn wrong_words_are_usage_errors() {
         "convert --to concatenated a.json b.json",
         "convert --config fancy a.json b.json",
         "convert --compress rar a.json b.json",
+        "cat --on-error panic a.json",
+        "cat --on-error reject a.json",
+        "count --max-errors 200% a.json",
     ] {
         let outcome = folder.run(line);
         assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{line}");
@@ -78,6 +81,11 @@ fn options_that_contradict_each_other_end_the_run() {
         (
             "count --path rows a.json a.json",
             "datason: `rows` is no JSON pointer: it begins with `/`\n",
+        ),
+        (
+            "cat --max-errors 5 a.json",
+            "datason: `--max-errors` limits what is passed over, and the first bad record ends the \
+             run: add `--on-error skip` or `--on-error reject=FILE`\n",
         ),
         (
             "count --max-depth 0 a.json a.json",

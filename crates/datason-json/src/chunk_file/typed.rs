@@ -15,11 +15,17 @@ use crate::codec::Codec;
 use crate::sidecar::RecordKind;
 
 impl<R: Read> ChunkFile<R> {
-    fn decode<T: DeserializeOwned>(&mut self, chunk: &ChunkText) -> Result<T> {
+    /// `None` if the chunk is bad and passed over.
+    fn decode<T: DeserializeOwned>(&mut self, chunk: &ChunkText) -> Result<Option<T>> {
         let text = chunk.as_bytes();
-        let decoded = self.reader.codec_mut().decode(text);
+        let error = match self.reader.codec_mut().decode(text) {
+            Ok(value) => return Ok(Some(value)),
+            Err(error) => error,
+        };
         let record = Record::new(text, b"", chunk.position());
-        decoded.map_err(|error| self.reader.located(error.at(record)))
+        let error = self.reader.located(error.at(record));
+        let taken = self.reader.rejects().take(error, Some(record));
+        taken.map(|()| None).map_err(|error| self.reader.ended_by(error))
     }
 }
 
@@ -75,10 +81,10 @@ impl<R: Read, T: DeserializeOwned> Items<R, T> {
     fn open(&mut self, chunk: &ChunkText) -> Result<Option<T>> {
         let is_item = self.file.sidecar().is_some_and(|told| told.kind == RecordKind::Items);
         if !is_item && chunk.as_str().trim_ascii_start().starts_with('[') {
-            self.list = self.file.decode::<Vec<T>>(chunk)?.into_iter();
+            self.list = self.file.decode::<Vec<T>>(chunk)?.unwrap_or_default().into_iter();
             return Ok(None);
         }
-        self.file.decode(chunk).map(Some)
+        self.file.decode(chunk)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use datason_core::{ErrorKind, Result};
+use datason_core::{ErrorKind, Result, excerpt};
 use datason_scan::{Kernel, depth_exceeds};
 use serde::Deserialize;
 use serde_path_to_error::{Segment, Track};
@@ -154,11 +154,12 @@ fn explain<'a, T: Deserialize<'a>>(
         .with_pointer(pointer_of::<T>(text, max_depth).unwrap_or_default())
 }
 
-/// The parser's message without the place, which it counts within the record.
+/// The parser's message without the place, which it counts within the record. It can quote
+/// the input, so it is made fit to be shown.
 fn message_of(error: &serde_json::Error) -> String {
     let full = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
-    full.strip_suffix(&place).unwrap_or(&full).to_owned()
+    excerpt(full.strip_suffix(&place).unwrap_or(&full))
 }
 
 /// The parser tells line and column, counted from 1; a column of 0 is the line's end before.

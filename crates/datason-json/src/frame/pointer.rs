@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use datason_core::{Error, ErrorKind, Result};
-use datason_scan::{Kernel, StringIndex};
+use datason_scan::{Kernel, ValueIndex};
 
 use super::array::{Elements, Inside};
 use super::skeleton::{Container, Event, Skeleton, Utf8Check};
@@ -120,7 +120,7 @@ struct Around {
     skeleton: Skeleton,
     utf8: Utf8Check,
     /// Where the strings of the piece that is being read stop.
-    strings: StringIndex,
+    strings: ValueIndex,
     tokens: Vec<String>,
     /// For each open container that lies on the path: the index of the current element, if it
     /// is an array.
@@ -144,7 +144,7 @@ impl Around {
         Self {
             skeleton: Skeleton::new(max_depth),
             utf8: Utf8Check::default(),
-            strings: StringIndex::new(),
+            strings: ValueIndex::new(),
             tokens,
             on_path: Vec::new(),
             matches: true,
@@ -157,19 +157,24 @@ impl Around {
     fn walk(&mut self, kernel: Kernel, bytes: &[u8]) -> Result<Option<usize>, Stop> {
         self.strings.fill(kernel, bytes);
         let mut at = 0;
-        loop {
+        let outcome = loop {
             let plain = self.skeleton.plain(bytes, at, &self.strings);
             self.key.push(&bytes[at..at + plain]);
             at += plain;
-            let Some(byte) = bytes.get(at) else { break };
-            if self.step(*byte, at)? {
-                self.check_utf8(&bytes[..=at])?;
-                return Ok(Some(at + 1));
+            let Some(byte) = bytes.get(at) else { break Ok(None) };
+            match self.step(*byte, at) {
+                Ok(false) => at += 1,
+                Ok(true) => {
+                    at += 1;
+                    break Ok(Some(at));
+                }
+                Err(stop) => break Err(stop),
             }
-            at += 1;
-        }
-        self.check_utf8(bytes)?;
-        Ok(None)
+        };
+        // A letter that is none stands before whatever stopped the walk, and comes first
+        // wherever the input is cut.
+        self.check_utf8(&bytes[..at])?;
+        outcome
     }
 
     /// Whether the array begins with this byte, which is the one at `at`.
@@ -179,9 +184,9 @@ impl Around {
     }
 
     fn check_utf8(&mut self, bytes: &[u8]) -> Result<(), Stop> {
-        self.utf8.check(bytes).map_err(|at| {
-            let message = format!("byte 0x{:02x} is not UTF-8", bytes[at]);
-            Stop::Fault(Fault::new(ErrorKind::Utf8, message, at))
+        self.utf8.check(bytes).map_err(|wrong| {
+            let message = format!("byte 0x{:02x} is not UTF-8", wrong.first_byte);
+            Stop::Fault(Fault::new(ErrorKind::Utf8, message, wrong.offset))
         })
     }
 
@@ -311,14 +316,17 @@ mod tests {
 
     /// The walk without any jump.
     fn walk_byte_by_byte(around: &mut Around, bytes: &[u8]) -> Result<Option<usize>, Stop> {
+        let (mut seen, mut outcome) = (bytes.len(), Ok(None));
         for (at, byte) in bytes.iter().enumerate() {
-            if around.step(*byte, at)? {
-                around.check_utf8(&bytes[..=at])?;
-                return Ok(Some(at + 1));
+            match around.step(*byte, at) {
+                Ok(false) => continue,
+                Ok(true) => (seen, outcome) = (at + 1, Ok(Some(at + 1))),
+                Err(stop) => (seen, outcome) = (at, Err(stop)),
             }
+            break;
         }
-        around.check_utf8(bytes)?;
-        Ok(None)
+        around.check_utf8(&bytes[..seen])?;
+        outcome
     }
 
     /// All that a walk is known by: what it returns, and where it leaves the document.

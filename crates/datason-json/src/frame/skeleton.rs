@@ -2,7 +2,7 @@
 //! nothing but the kinds of the open containers. Strings, blanks and digits are jumped over.
 
 use datason_core::ErrorKind;
-use datason_scan::StringIndex;
+use datason_scan::ValueIndex;
 
 use super::{Fault, is_space};
 
@@ -139,12 +139,12 @@ impl Skeleton {
     /// it is, so that they need not be [stepped](Self::step) over: the inside of a string, blanks,
     /// digits behind a digit. `strings` is the index of `bytes`. May be too few.
     #[inline]
-    pub(super) fn plain(&self, bytes: &[u8], at: usize, strings: &StringIndex) -> usize {
+    pub(super) fn plain(&self, bytes: &[u8], at: usize, strings: &ValueIndex) -> usize {
         let count = |plain: fn(u8) -> bool| {
             bytes[at..].iter().position(|byte| !plain(*byte)).unwrap_or(bytes.len() - at)
         };
         match self.state {
-            State::Text { escape: Escape::None, .. } => strings.next(at) - at,
+            State::Text { escape: Escape::None, .. } => strings.string_stop(at) - at,
             State::Number(Number::Digits | Number::Fraction | Number::Power) => {
                 count(|byte| byte.is_ascii_digit())
             }
@@ -300,29 +300,83 @@ impl Refusal {
 /// Checks UTF-8 in pieces that may be cut inside a character.
 #[derive(Debug, Default)]
 pub(super) struct Utf8Check {
+    /// The character that the last piece ended in.
     begun: Vec<u8>,
 }
 
+/// A character that is none.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct WrongLetter {
+    /// Where that shows: at its first byte, or at one that should have continued it. (The first
+    /// byte may have gone with an earlier piece.)
+    pub(super) offset: usize,
+    pub(super) first_byte: u8,
+}
+
 impl Utf8Check {
-    /// The next piece; `Err` is the offset of the first byte that does not belong.
-    pub(super) fn check(&mut self, bytes: &[u8]) -> Result<(), usize> {
+    /// The next piece.
+    pub(super) fn check(&mut self, bytes: &[u8]) -> Result<(), WrongLetter> {
         let mut start = 0;
         while !self.begun.is_empty() && start < bytes.len() {
-            self.begun.push(bytes[start]);
+            self.push(bytes[start], start)?;
             start += 1;
-            match std::str::from_utf8(&self.begun) {
-                Ok(_) => self.begun.clear(),
-                Err(error) if error.error_len().is_some() => return Err(start - 1),
-                Err(_) => {}
-            }
         }
-        match std::str::from_utf8(&bytes[start..]) {
-            Ok(_) => Ok(()),
-            Err(error) if error.error_len().is_some() => Err(start + error.valid_up_to()),
-            Err(error) => {
-                self.begun.extend_from_slice(&bytes[start + error.valid_up_to()..]);
-                Ok(())
-            }
+        let rest = &bytes[start..];
+        let Err(error) = simdutf8::compat::from_utf8(rest) else { return Ok(()) };
+        // Byte by byte, so that the place does not depend on where the pieces are cut.
+        for (at, byte) in rest.iter().enumerate().skip(error.valid_up_to()) {
+            self.push(*byte, start + at)?;
         }
+        Ok(())
+    }
+
+    fn push(&mut self, byte: u8, offset: usize) -> Result<(), WrongLetter> {
+        self.begun.push(byte);
+        match std::str::from_utf8(&self.begun) {
+            Ok(_) => self.begun.clear(),
+            Err(error) if error.error_len().is_some() => {
+                return Err(WrongLetter { offset, first_byte: self.begun[0] });
+            }
+            Err(_) => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &[u8], cuts: impl Iterator<Item = usize>) -> Result<(), WrongLetter> {
+        let (mut utf8, mut start) = (Utf8Check::default(), 0);
+        for end in cuts.chain([text.len()]) {
+            utf8.check(&text[start..end])
+                .map_err(|wrong| WrongLetter { offset: start + wrong.offset, ..wrong })?;
+            start = end;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_wrong_letter_is_found_at_the_same_place_wherever_the_text_is_cut() {
+        let letters = "a\u{e9}\u{20ac}\u{1f600}z".as_bytes();
+        let mut texts = vec![letters.to_vec(), b"\xff".to_vec(), b"a\xe9\"b".to_vec()];
+        for at in 0..letters.len() {
+            let mut broken = letters.to_vec();
+            broken[at] ^= 0x40;
+            texts.push(broken);
+            texts.push([&letters[..at], b"\"", &letters[at..]].concat());
+        }
+        for text in texts {
+            let whole = check(&text, std::iter::empty());
+            assert_eq!(check(&text, 1..text.len()), whole, "{text:?}");
+            for cut in 1..text.len() {
+                assert_eq!(check(&text, std::iter::once(cut)), whole, "{text:?} at {cut}");
+            }
+            let wrong = std::str::from_utf8(&text).is_err_and(|error| error.error_len().is_some());
+            assert_eq!(whole.is_err(), wrong, "{text:?}");
+        }
+        let wrong = WrongLetter { offset: 2, first_byte: 0xe9 };
+        assert_eq!(check(b"a\xe9\"b", std::iter::empty()), Err(wrong));
     }
 }

@@ -81,6 +81,7 @@ impl<R: Read> Reader<R> {
             self.lent.text += self.spans[self.next].len();
             self.next += 1;
         }
+        self.report_seen();
         let run = &self.spans[first..self.next];
         let bytes = &self.window.bytes()[start..run[run.len() - 1].end];
         let shifted = run.iter().map(|span| span.start - start..span.end - start);

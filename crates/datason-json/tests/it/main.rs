@@ -1,11 +1,13 @@
 //! Tests of the public interface on real files.
 
 mod appending;
+mod compressed;
 mod conformance;
 mod corpora;
-mod golden;
 mod indexes;
+mod nasty;
 mod promises;
+mod rejects;
 mod round_trips;
 mod shared;
 mod sidecars;

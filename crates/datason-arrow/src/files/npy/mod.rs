@@ -40,7 +40,7 @@ use crate::tensor::{Cut, Cuts, Tensor, TensorChunk, count, describe};
 
 /// An array in a `.npy` file.
 ///
-/// Give `&npy` to whatever takes a [`Chunkable`]. Each cutting opens the file anew, so the same
+/// Give `&npy`, or the array itself, to whatever takes a [`Chunkable`]. Each cutting opens the file anew, so the same
 /// array can be cut several times, and by several threads.
 ///
 /// # Example
@@ -85,6 +85,19 @@ impl Npy {
     /// [`ErrorKind::Unsupported`] for an unknown version or element type;
     /// [`ErrorKind::Limit`] for a header of more than 1 MiB, or an array of more bytes than
     /// can be addressed.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_arrow::Npy;
+    /// use datason_core::ErrorKind;
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("a.npy");
+    /// std::fs::write(&path, "no array")?;
+    /// let error = Npy::open(&path).unwrap_err();
+    /// assert_eq!((error.kind(), error.path()), (ErrorKind::Syntax, Some(&*path)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::of(Source::Path(path.as_ref().to_owned()))
     }
@@ -138,34 +151,59 @@ impl Npy {
     }
 }
 
-impl<'a> Chunkable for &'a Npy {
+impl Chunkable for Npy {
     type Chunk = TensorChunk;
-    type Chunks = NpyChunks<'a>;
+    type Chunks = NpyChunks;
 
     fn describe(&self) -> Description {
         describe(&self.header.shape, self.dtype(), Some(self.header.dtype.size))
     }
 
     fn into_chunks(self, size: NonZeroUsize, config: &Config) -> Self::Chunks {
-        NpyChunks {
-            npy: self,
-            cuts: Cuts::new(self.shape(), size, config),
-            rows: None,
-            over: false,
-        }
+        let cuts = Cuts::new(self.shape(), size, config);
+        NpyChunks { npy: self, cuts, rows: None, over: false }
+    }
+
+    fn items_in(chunk: &TensorChunk) -> Option<u64> {
+        Tensor::items_in(chunk)
+    }
+
+    fn bytes_in(chunk: &TensorChunk) -> Option<u64> {
+        Tensor::bytes_in(chunk)
+    }
+}
+
+impl Chunkable for &Npy {
+    type Chunk = TensorChunk;
+    type Chunks = NpyChunks;
+
+    fn describe(&self) -> Description {
+        (*self).describe()
+    }
+
+    fn into_chunks(self, size: NonZeroUsize, config: &Config) -> Self::Chunks {
+        self.clone().into_chunks(size, config)
+    }
+
+    fn items_in(chunk: &TensorChunk) -> Option<u64> {
+        Tensor::items_in(chunk)
+    }
+
+    fn bytes_in(chunk: &TensorChunk) -> Option<u64> {
+        Tensor::bytes_in(chunk)
     }
 }
 
 /// The chunks of an [`Npy`]. After an error it ends.
 #[derive(Debug)]
-pub struct NpyChunks<'a> {
-    npy: &'a Npy,
+pub struct NpyChunks {
+    npy: Npy,
     cuts: Cuts,
     rows: Option<Rows>,
     over: bool,
 }
 
-impl NpyChunks<'_> {
+impl NpyChunks {
     fn chunk(&mut self, cut: &Cut) -> Result<TensorChunk> {
         let rows = match &mut self.rows {
             Some(rows) => rows,
@@ -175,7 +213,7 @@ impl NpyChunks<'_> {
     }
 }
 
-impl Iterator for NpyChunks<'_> {
+impl Iterator for NpyChunks {
     type Item = Result<TensorChunk>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -186,9 +224,23 @@ impl Iterator for NpyChunks<'_> {
         self.over = chunk.is_err();
         Some(chunk.map_err(|error| self.npy.source.named(error)))
     }
+
+    /// Rows that are skipped are not read, so looking at a sample of a large file is quick.
+    fn nth(&mut self, skipped: usize) -> Option<Result<TensorChunk>> {
+        for _ in 0..skipped {
+            if self.over {
+                return None;
+            }
+            if let Err(error) = self.cuts.next()? {
+                self.over = true;
+                return Some(Err(self.npy.source.named(error)));
+            }
+        }
+        self.next()
+    }
 }
 
-impl std::iter::FusedIterator for NpyChunks<'_> {}
+impl std::iter::FusedIterator for NpyChunks {}
 
 impl Source {
     fn open(&self) -> Result<Handle> {

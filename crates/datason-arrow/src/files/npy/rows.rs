@@ -32,12 +32,17 @@ impl Rows {
         Self { handle, window: Vec::new(), first: 0, count: 0, block: Vec::new() }
     }
 
-    /// The bytes of `count` rows from `first` on. In C order the rows must be the next.
+    /// The bytes of `count` rows from `first` on.
     pub(super) fn read(&mut self, header: &Header, first: usize, count: usize) -> Result<&[u8]> {
         let row = header.row_bytes();
         if !header.fortran {
+            if first != self.first + self.count {
+                let start = header.data_start + (first * row) as u64;
+                self.handle.seek(SeekFrom::Start(start)).map_err(unseekable)?;
+            }
             self.window.resize(count * row, 0);
             fill(&mut self.handle, &mut self.window)?;
+            (self.first, self.count) = (first, count);
             return Ok(&self.window);
         }
         if first < self.first || first + count > self.first + self.count {

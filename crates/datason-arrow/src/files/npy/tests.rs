@@ -92,7 +92,7 @@ fn all_versions_and_both_orders_read_alike() {
 fn a_scalar_is_one_chunk() {
     let npy = Npy::from_bytes(file(1, "'<i8'", true, "()", &longs(&[5]))).unwrap();
     assert_eq!(texts(&npy, 1, &Config::DEFAULT).unwrap(), ["5"]);
-    let description = (&npy).describe();
+    let description = npy.describe();
     assert_eq!((description.strategy, description.total_items), (Strategy::ArrayRows, Some(1)));
     assert_eq!(description.shape, Some(vec![]));
 }
@@ -184,5 +184,24 @@ proptest! {
             let chunks = (&npy).into_chunks(NonZeroUsize::new(2).unwrap(), &Config::DEFAULT.max_size(1000));
             let _read_or_refused: Vec<_> = chunks.take(5).collect();
         }
+    }
+}
+
+#[test]
+fn chunks_may_be_skipped_in_both_orders() {
+    let numbers = longs(&(0..20).collect::<Vec<_>>());
+    for fortran in [false, true] {
+        let npy = Npy::from_bytes(file(1, "'<i8'", fortran, "(10, 2)", &numbers)).unwrap();
+        let all = texts(&npy, 3, &Config::DEFAULT).unwrap();
+        for step in 1..5 {
+            let chunks = (&npy).into_chunks(NonZeroUsize::new(3).unwrap(), &Config::DEFAULT);
+            let found: Vec<_> = chunks
+                .step_by(step)
+                .map(|chunk| serde_json::to_string(&chunk.unwrap()).unwrap())
+                .collect();
+            assert_eq!(found, all.iter().step_by(step).cloned().collect::<Vec<_>>());
+        }
+        let mut chunks = (&npy).into_chunks(NonZeroUsize::new(3).unwrap(), &Config::DEFAULT);
+        assert!(chunks.nth(4).is_none() && chunks.next().is_none());
     }
 }

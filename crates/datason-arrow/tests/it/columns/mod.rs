@@ -1,6 +1,7 @@
 //! Records to columns: against serde_json, and against every policy that is promised.
 
 mod cuts;
+mod drift;
 mod oracle;
 mod passes;
 mod policies;
