@@ -9,21 +9,20 @@ use std::thread;
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
-use datason_core::{Chunk, Error, RawChunk, Result};
+use datason_core::{Chunk, Error, OnError, RawChunk, Record, Rejects, Result};
 use datason_json::Reader;
 
-use crate::decoder::{Engine, Output, Replaced, numbered};
+use crate::decoder::{Engine, Output, Refused, Replaced, numbered};
 
 /// The rest of a reader's records as batches: one for each of the reader's chunks.
 ///
 /// The rows before a bad record come as a smaller batch, then its error, then the rows behind
-/// it. Made by [`ColumnOptions::batches`](crate::ColumnOptions::batches).
+/// it. If the reader [passes over](datason_core::OnError) bad records, so does this: a batch then
+/// has all good rows of a chunk. Made by [`ColumnOptions::batches`](crate::ColumnOptions::batches).
 pub struct Batches<R> {
     reader: Reader<R>,
     engine: Engine,
-    output: Output,
-    path: Option<PathBuf>,
-    delivered: u64,
+    delivery: Delivery,
     /// Whether the chunk that is being read has a record.
     begun: bool,
     done: bool,
@@ -31,21 +30,15 @@ pub struct Batches<R> {
 
 impl<R: Read> Batches<R> {
     pub(crate) fn new(reader: Reader<R>, engine: Engine) -> Self {
-        Self {
-            reader,
-            engine,
-            output: Output::default(),
-            path: None,
-            delivered: 0,
-            begun: false,
-            done: false,
-        }
+        let delivery = Delivery::new(reader.rejects().clone());
+        let engine = engine.rejecting(delivery.rejects.on_error() != OnError::Fail);
+        Self { reader, engine, delivery, begun: false, done: false }
     }
 
     /// The file to name in errors. Default: none but in those of the reader itself.
     #[must_use]
     pub fn in_file(mut self, path: impl AsRef<Path>) -> Self {
-        self.path = Some(path.as_ref().to_owned());
+        self.delivery.path = Some(path.as_ref().to_owned());
         self
     }
 
@@ -56,12 +49,32 @@ impl<R: Read> Batches<R> {
 
     /// Values that became null because they did not fit.
     pub fn replaced(&self) -> &Replaced {
-        &self.output.replaced
+        &self.delivery.output.replaced
     }
 
     /// The same batches for those who speak Arrow's own interface.
     pub fn into_arrow(self) -> ArrowBatches<Self> {
         ArrowBatches { schema: self.schema().clone(), batches: self }
+    }
+
+    /// Decodes more of the chunk that is being read, or ends its batch.
+    fn advance(&mut self) {
+        let output = &mut self.delivery.output;
+        match self.reader.lend_records() {
+            Ok(Some(records)) => {
+                self.begun = true;
+                self.engine.decode(records, output);
+            }
+            Ok(None) => {
+                self.done = !std::mem::take(&mut self.begun);
+                self.engine.finish(output);
+                self.delivery.reject();
+            }
+            Err(error) => {
+                self.done = error.is_fatal();
+                output.ready.push_back(Err(error));
+            }
+        }
     }
 }
 
@@ -70,26 +83,13 @@ impl<R: Read> Iterator for Batches<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(next) = self.output.ready.pop_front() {
-                return Some(deliver(next, &mut self.delivered, self.path.as_deref()));
+            if let Some(next) = self.delivery.next() {
+                return Some(next);
             }
-            if self.done {
-                return None;
+            if self.done || self.delivery.ended {
+                return self.delivery.end();
             }
-            match self.reader.lend_records() {
-                Ok(Some(records)) => {
-                    self.begun = true;
-                    self.engine.decode(records, &mut self.output);
-                }
-                Ok(None) => {
-                    self.done = !std::mem::take(&mut self.begun);
-                    self.engine.finish(&mut self.output);
-                }
-                Err(error) => {
-                    self.done = error.is_fatal();
-                    return Some(deliver(Err(error), &mut self.delivered, self.path.as_deref()));
-                }
-            }
+            self.advance();
         }
     }
 }
@@ -102,16 +102,64 @@ impl<R> fmt::Debug for Batches<R> {
     }
 }
 
-/// Numbers a batch, or names the file in an error.
-fn deliver(
-    next: Result<Chunk<RecordBatch>>,
-    batches: &mut u64,
-    path: Option<&Path>,
-) -> Result<Chunk<RecordBatch>> {
-    match (next, path) {
-        (Ok(batch), _) => Ok(numbered(batch, batches)),
-        (Err(error), Some(path)) if error.path().is_none() => Err(error.in_file(path)),
-        (Err(error), _) => Err(error),
+/// Hands out what was decoded: numbers batches, names the file in errors, rejects bad records.
+struct Delivery {
+    output: Output,
+    path: Option<PathBuf>,
+    delivered: u64,
+    rejects: Rejects,
+    /// Whether the share of bad records has been judged.
+    judged: bool,
+    /// Whether nothing comes any more but what is ready.
+    ended: bool,
+}
+
+impl Delivery {
+    fn new(rejects: Rejects) -> Self {
+        let (output, judged) = (Output::default(), rejects.on_error() == OnError::Fail);
+        Self { output, path: None, delivered: 0, rejects, judged, ended: false }
+    }
+
+    /// The next of what is ready.
+    fn next(&mut self) -> Option<Result<Chunk<RecordBatch>>> {
+        let next = self.output.ready.pop_front()?;
+        Some(match next {
+            Ok(batch) => Ok(numbered(batch, &mut self.delivered)),
+            Err(error) => Err(self.located(error)),
+        })
+    }
+
+    /// Rejects what was refused in a chunk whose batches are ready. If that is too much, the
+    /// error comes behind them.
+    fn reject(&mut self) {
+        while let Some(Refused { error, text, start }) = self.output.refused.pop_front() {
+            if self.ended {
+                continue;
+            }
+            let record = Record::new(&text, b"", start);
+            let taken = self.rejects.take(self.located(error), Some(record));
+            if let Err(error) = taken {
+                self.ended = true;
+                self.judged = true;
+                self.output.ready.push_back(Err(error));
+            }
+        }
+    }
+
+    /// Judges the share of bad records, once.
+    fn end(&mut self) -> Option<Result<Chunk<RecordBatch>>> {
+        if std::mem::replace(&mut self.judged, true) {
+            return None;
+        }
+        let judged = self.rejects.check_end();
+        judged.err().map(|error| Err(self.located(error)))
+    }
+
+    fn located(&self, error: Error) -> Error {
+        match &self.path {
+            Some(path) if error.path().is_none() => error.in_file(path),
+            _ => error,
+        }
     }
 }
 
@@ -131,9 +179,7 @@ pub struct ParallelBatches {
     workers: Vec<Receiver<Output>>,
     /// The worker whose turn it is.
     turn: usize,
-    output: Output,
-    path: Option<PathBuf>,
-    delivered: u64,
+    delivery: Delivery,
     /// Joined when this is dropped, so that no thread outlives it.
     threads: Vec<thread::JoinHandle<()>>,
 }
@@ -144,6 +190,8 @@ impl ParallelBatches {
         R: Read + Send + 'static,
     {
         let schema = engines[0].schema().clone();
+        let delivery = Delivery::new(reader.rejects().clone());
+        let rejects = delivery.rejects.on_error() != OnError::Fail;
         let (mut jobs, mut workers, mut threads) = (Vec::new(), Vec::new(), Vec::new());
         let (recycle, recycled) = sync_channel(engines.len() * 4);
         for engine in engines {
@@ -151,18 +199,17 @@ impl ParallelBatches {
             let (done, results) = sync_channel(QUEUE);
             jobs.push(job);
             workers.push(results);
-            let recycle = recycle.clone();
+            let (recycle, engine) = (recycle.clone(), engine.rejecting(rejects));
             threads.push(spawn("datason-decode", move || work(engine, &waiting, &done, &recycle))?);
         }
         threads.push(spawn("datason-read", move || read(reader, &jobs, &recycled))?);
-        let (output, path) = (Output::default(), None);
-        Ok(Self { schema, workers, turn: 0, output, path, delivered: 0, threads })
+        Ok(Self { schema, workers, turn: 0, delivery, threads })
     }
 
     /// The file to name in errors. Default: none but in those of the reader itself.
     #[must_use]
     pub fn in_file(mut self, path: impl AsRef<Path>) -> Self {
-        self.path = Some(path.as_ref().to_owned());
+        self.delivery.path = Some(path.as_ref().to_owned());
         self
     }
 
@@ -173,7 +220,7 @@ impl ParallelBatches {
 
     /// Values in the batches so far that became null because they did not fit.
     pub fn replaced(&self) -> &Replaced {
-        &self.output.replaced
+        &self.delivery.output.replaced
     }
 
     /// The same batches for those who speak Arrow's own interface.
@@ -234,17 +281,23 @@ impl Iterator for ParallelBatches {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(next) = self.output.ready.pop_front() {
-                return Some(deliver(next, &mut self.delivered, self.path.as_deref()));
+            if let Some(next) = self.delivery.next() {
+                return Some(next);
             }
-            // The worker at whose turn the input ended has nothing more, nor have those behind.
-            let Ok(output) = self.workers.get(self.turn)?.recv() else {
+            if self.delivery.ended {
                 self.stop();
-                return None;
+            }
+            let Some(worker) = self.workers.get(self.turn) else { return self.delivery.end() };
+            // The worker at whose turn the input ended has nothing more, nor have those behind.
+            let Ok(output) = worker.recv() else {
+                self.stop();
+                continue;
             };
             self.turn = (self.turn + 1) % self.workers.len();
-            self.output.ready = output.ready;
-            self.output.replaced.append(output.replaced);
+            self.delivery.output.ready = output.ready;
+            self.delivery.output.refused = output.refused;
+            self.delivery.output.replaced.append(output.replaced);
+            self.delivery.reject();
         }
     }
 }

@@ -23,7 +23,18 @@ use crate::pointer::pointer_at;
 #[derive(Debug, Default)]
 pub(crate) struct Output {
     pub(crate) ready: VecDeque<Result<Chunk<RecordBatch>>>,
+    /// Bad records that are to be rejected.
+    pub(crate) refused: VecDeque<Refused>,
     pub(crate) replaced: Replaced,
+}
+
+/// A bad record, and what is wrong with it.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) error: Error,
+    pub(crate) text: Box<[u8]>,
+    /// The place of its first byte.
+    pub(crate) start: Position,
 }
 
 /// Decodes records into columns.
@@ -36,6 +47,8 @@ pub(crate) struct Engine {
     codec: SerdeJson,
     max_depth: usize,
     by_column: bool,
+    /// Whether bad records are handed over to be rejected, and end no batch.
+    rejects: bool,
     replaced: Vec<Refusal>,
     batch: Batch,
 }
@@ -82,9 +95,16 @@ impl Engine {
             codec: SerdeJson::with_max_depth(options.max_depth)?,
             max_depth: options.max_depth,
             by_column: options.by_column,
+            rejects: false,
             replaced: Vec::new(),
             batch: Batch::default(),
         })
+    }
+
+    /// The same; if `rejects`, bad records are handed over to be rejected and end no batch.
+    pub(crate) fn rejecting(mut self, rejects: bool) -> Self {
+        self.rejects = rejects;
+        self
     }
 
     /// The schema of the batches.
@@ -174,8 +194,7 @@ impl Engine {
             self.root.truncate(self.batch.rows);
             self.replaced.clear();
             let error = self.explain(record, start, refusal.into_fault());
-            self.finish(output);
-            output.ready.push_back(Err(error));
+            self.refuse(error, record, output);
             return;
         }
         if !self.replaced.is_empty() {
@@ -183,6 +202,17 @@ impl Engine {
         }
         self.batch.start = self.batch.start.or_else(|| Some(record.position()));
         self.batch.rows += 1;
+    }
+
+    #[cold]
+    fn refuse(&mut self, error: Error, record: Record<'_>, output: &mut Output) {
+        if self.rejects {
+            let (text, start) = (record.as_bytes().into(), record.position());
+            output.refused.push_back(Refused { error, text, start });
+        } else {
+            self.finish(output);
+            output.ready.push_back(Err(error));
+        }
     }
 
     /// Ends the batch, if there is a row in it.

@@ -12,7 +12,7 @@ use arrow_schema::SchemaRef;
 use datason_core::{ByteSize, Chunk, ChunkSize, Error, ErrorKind, Position, Records, Result};
 use datason_json::Framer;
 
-pub(crate) use self::engine::{Engine, Output};
+pub(crate) use self::engine::{Engine, Output, Refused};
 pub(crate) use self::options::Rules;
 pub use self::options::{BinaryText, ColumnOptions, OnDuplicate, OnExtra, OnMismatch, RecordShape};
 

@@ -1,11 +1,12 @@
 //! What becomes of records that do not fit, as each policy promises.
 
+use std::io::Cursor;
 use std::sync::Arc;
 
-use arrow_array::RecordBatchReader;
+use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{DataType, Field, Schema};
 use datason_arrow::{ColumnOptions, OnDuplicate, OnExtra, OnMismatch};
-use datason_core::ErrorKind;
+use datason_core::{ByteSize, Chunk, ChunkSize, ErrorKind, Rejects, Result};
 use datason_json::{Framer, ReaderBuilder};
 use serde_json::json;
 
@@ -198,4 +199,71 @@ fn schemas_that_make_no_sense() {
     assert_eq!(error(id(true).max_depth(0)).kind(), ErrorKind::Argument);
     let twice = vec![Field::new("x", DataType::Null, true), Field::new("x", DataType::Null, true)];
     assert_eq!(error(options(twice)).kind(), ErrorKind::Schema);
+}
+
+/// Every tenth record is bad in one of three ways.
+fn spoilt(records: u64) -> String {
+    (0..records)
+        .map(|id| match id % 30 {
+            9 => format!("{{\"id\":{id}\n"),
+            19 => format!("{{\"id\":\"{id}\"}}\n"),
+            29 => format!("{{\"id\":{id}.5}}\n"),
+            _ => format!("{{\"id\":{id}}}\n"),
+        })
+        .collect()
+}
+
+fn rejecting(text: &str, rejects: &Rejects, threads: Option<usize>) -> Vec<Result<usize>> {
+    let schema = Arc::new(Schema::new(vec![Field::new("id", DataType::Int64, false)]));
+    let builder = ReaderBuilder::new()
+        .chunk_size(ChunkSize::records(50).expect("sound options"))
+        .on_error(rejects.clone());
+    let reader = builder.from_reader(Cursor::new(text.to_owned())).expect("sound options");
+    let rows = |batch: Result<Chunk<RecordBatch>>| batch.map(|batch| batch.data().num_rows());
+    let options = ColumnOptions::new(schema);
+    match threads {
+        None => options.batches(reader).expect("sound options").map(rows).collect(),
+        Some(threads) => {
+            options.parallel_batches(reader, threads).expect("sound options").map(rows).collect()
+        }
+    }
+}
+
+#[test]
+fn bad_records_are_rejected_and_end_no_batch() {
+    let text = spoilt(300);
+    for threads in [None, Some(1), Some(3)] {
+        let rejects = Rejects::in_memory(ByteSize::mib(1));
+        let batches = rejecting(&text, &rejects, threads);
+        let rows: Vec<_> = batches.into_iter().map(|batch| batch.unwrap()).collect();
+        assert_eq!(rows, [45; 6], "{threads:?}");
+        let kept = rejects.kept();
+        let numbers: Vec<_> = kept.iter().map(|reject| reject.record).collect();
+        let expected: Vec<_> = (0..30).map(|at| at * 10 + 9).collect();
+        assert_eq!(numbers, expected, "{threads:?}");
+        let lines: Vec<_> = text.lines().collect();
+        for reject in &kept {
+            let line = lines[usize::try_from(reject.record).unwrap()];
+            assert_eq!(reject.raw().unwrap(), line.as_bytes());
+            assert_eq!(reject.line, reject.record + 1);
+        }
+    }
+}
+
+#[test]
+fn too_many_bad_records_end_the_batches_behind_the_good_ones() {
+    let text = spoilt(300);
+    for threads in [None, Some(2)] {
+        let rejects = Rejects::skip().max_errors("7".parse().unwrap());
+        let mut batches = rejecting(&text, &rejects, threads);
+        let error = batches.pop().unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooManyErrors, "{threads:?}");
+        let rows: usize = batches.into_iter().map(|batch| batch.unwrap()).sum();
+        assert_eq!((rows, rejects.bad_records()), (90, 8), "{threads:?}");
+
+        let rejects = Rejects::skip().max_errors("30".parse().unwrap());
+        assert!(rejecting(&text, &rejects, threads).iter().all(Result::is_ok));
+        let rejects = Rejects::skip().max_errors("9%".parse().unwrap());
+        assert!(rejecting(&text, &rejects, threads).last().unwrap().is_err());
+    }
 }
