@@ -9,7 +9,7 @@ mod environment;
 mod memory;
 mod original;
 mod peak;
-mod program;
+pub(crate) mod program;
 mod record;
 mod report;
 

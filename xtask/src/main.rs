@@ -8,6 +8,7 @@
 
 mod bench;
 mod ci;
+mod faults;
 mod fixtures;
 mod tidy;
 
@@ -31,6 +32,8 @@ enum Command {
     Tidy,
     /// Write generated data of any size.
     Fixtures(fixtures::Arguments),
+    /// Kill the program, refuse it things and fill its disk, and look at its files.
+    Faults(faults::Arguments),
     /// Run the steps of continuous integration, up to the first that fails.
     Ci,
 }
@@ -40,6 +43,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Bench(arguments) => bench::run(&workspace_root(), &arguments),
         Command::Tidy => tidy::run(&workspace_root()),
         Command::Fixtures(arguments) => fixtures::run(&arguments),
+        Command::Faults(arguments) => faults::run(&workspace_root(), &arguments),
         Command::Ci => ci::run(&workspace_root()),
     }
 }

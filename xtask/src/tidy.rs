@@ -185,6 +185,7 @@ mod tests {
         write(root, "README.md", "```sh\ncargo run\ncargo test\n```\n[a](CHANGELOG.md)\n");
         write(root, "ARCHITECTURE.md", "# A\n");
         write(root, "CHANGELOG.md", "# B\n");
+        write(root, "RELIABILITY.md", "# C\n");
         folder
     }
 

@@ -449,7 +449,10 @@ fn describe(schema: &Schema, index: Option<usize>, rows: Option<u64>) -> Descrip
     let mut description = Description::new(Strategy::DataframeRows, "pandas.DataFrame", rows);
     let columns = schema.fields().iter().enumerate();
     let columns = columns.filter(|(column, _)| Some(*column) != index);
-    description.columns = Some(columns.map(|(_, field)| field.name().clone()).collect());
+    let columns = columns.map(|(_, field)| (field.name().clone(), field.data_type().to_string()));
+    let (names, types) = columns.unzip();
+    description.columns = Some(names);
+    description.dtypes = Some(types);
     description
 }
 

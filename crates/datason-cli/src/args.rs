@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use datason_core::config::Preset;
 use datason_core::{ByteSize, ChunkSize, Error, MaxErrors, OnError};
 use datason_io::Compression;
-use datason_json::{CodecKind, Format, ReaderBuilder};
+use datason_json::{CodecKind, Format, ReaderBuilder, TornTail};
 use datason_scan::Kernel;
 
 use crate::bad_records::Policy;
@@ -58,6 +58,9 @@ pub(crate) enum Command {
     /// OUT appears whole when all of IN has been converted. If a record is bad, or anything
     /// fails, OUT stays as it was. With `--on-error skip` or `reject=FILE` bad records are passed
     /// over, and OUT appears with all the others; if IN itself breaks off it does not.
+    ///
+    /// That holds for `--append` too; only a run that is killed leaves part of the records there,
+    /// and the next `--append` mends the last of them.
     #[command(after_help = CONVERT_EXAMPLES)]
     Convert(ConvertArguments),
 
@@ -89,6 +92,14 @@ pub(crate) enum Command {
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
 
+    /// Note where the chunks of files stand, so that they can be read from there.
+    ///
+    /// Writes `FILE.index.json` beside each file: the bytes and the records of each chunk, and
+    /// checksums. Splits for threads and machines use it for what cannot be cut without: arrays,
+    /// and compressed files that were written with `convert --frame-size`.
+    #[command(after_help = INDEX_EXAMPLES)]
+    Index(IndexArguments),
+
     /// Print the bad records that `--on-error reject=FILE` has kept, as they stood in their file.
     ///
     /// Each comes out byte for byte, with a line end behind it: to be mended, or to be read with
@@ -103,6 +114,8 @@ Examples:
   datason convert events.json events.jsonl
   datason convert --path /data response.json rows.jsonl.zst
   datason convert --config financial trades.jsonl trades.json
+  datason convert --append today.json all.jsonl.zst
+  datason convert --resume huge.json.gz huge.jsonl
   datason convert --on-error reject=bad.jsonl events.jsonl events.json
   curl -s https://example.org/big.json.gz | datason convert - - | wc -l";
 
@@ -127,6 +140,12 @@ Examples:
   datason check --json events.jsonl | jq '.errors[].line'
   datason check --from jsonl - < events.log";
 
+const INDEX_EXAMPLES: &str = "\
+Examples:
+  datason index events.json
+  datason convert --frame-size 4MiB events.json events.jsonl.zst && datason index events.jsonl.zst
+  datason index --verify events.json";
+
 const REPLAY_EXAMPLES: &str = "\
 Examples:
   datason replay bad.jsonl
@@ -147,6 +166,27 @@ pub(crate) struct ConvertArguments {
     /// How to compress OUT [default: by its extension].
     #[arg(long, value_name = "METHOD", value_parser = named::<Compression>(&COMPRESSIONS))]
     pub(crate) compress: Option<Compression>,
+    /// Compress OUT in pieces of about so much text, each of which can be read by itself
+    /// [default: in one].
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) frame_size: Option<ByteSize>,
+    /// Add the records to the JSON Lines in OUT instead of replacing them. One run at a time can
+    /// do that. Compressed data gets a member or frame of its own.
+    #[arg(long)]
+    pub(crate) append: bool,
+    /// What to do with half a record that a crash has left at the end of OUT: cut it off, give
+    /// it a line of its own, or refuse to append.
+    #[arg(long, value_name = "WAY", requires = "append", default_value = TornTail::Cut.name())]
+    #[arg(value_parser = named::<TornTail>(&TORN_TAILS))]
+    pub(crate) torn_tail: TornTail,
+    /// Note on the way how far the conversion has come, and go on from there if an earlier run
+    /// with the same IN, OUT and options was killed. OUT gets the bytes of an unbroken run. The
+    /// notes and the part that is written stand in hidden files beside OUT.
+    #[arg(long, conflicts_with = "append")]
+    pub(crate) resume: bool,
+    /// How much text to write between two notes of --resume.
+    #[arg(long, value_name = "SIZE", requires = "resume", default_value = "64MiB")]
+    pub(crate) checkpoint_every: ByteSize,
     /// Read each record as values and write these anew, as a preset says.
     #[arg(long, value_name = "PRESET", value_parser = named::<Preset>(&PRESETS))]
     pub(crate) config: Option<Preset>,
@@ -207,6 +247,20 @@ pub(crate) struct CheckArguments {
     pub(crate) report: ReportArguments,
 }
 
+/// `index`
+#[derive(Args, Debug)]
+pub(crate) struct IndexArguments {
+    /// Only compare each file with the index that it has, byte for byte.
+    #[arg(long)]
+    pub(crate) verify: bool,
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+    #[command(flatten)]
+    pub(crate) read: ReadArguments,
+    #[command(flatten)]
+    pub(crate) report: ReportArguments,
+}
+
 /// `replay`
 #[derive(Args, Debug)]
 pub(crate) struct ReplayArguments {
@@ -248,7 +302,7 @@ pub(crate) struct ReadArguments {
     #[arg(value_parser = named::<CodecKind>(&CODECS))]
     pub(crate) codec: CodecKind,
     /// How much to handle at a time: a number of records, or a size such as 8MiB [default: 1MiB;
-    /// for head, 1 record].
+    /// for head, 1 record; for index, 16MiB].
     #[arg(long, value_name = "SIZE")]
     chunk_size: Option<ChunkSize>,
     /// How many levels of nesting a record may have, at most 1024.
@@ -327,6 +381,8 @@ const CONCATENATED: &str = Format::Concatenated.name();
 const OUTPUT_FORMATS: [Name; 2] = [FORMATS[0], FORMATS[1]];
 const CODECS: [Name; 2] =
     [(CodecKind::SerdeJson.name(), &["serde_json"]), (CodecKind::SimdJson.name(), &["simd_json"])];
+const TORN_TAILS: [Name; TornTail::ALL.len()] =
+    [(TornTail::Cut.name(), &[]), (TornTail::Isolate.name(), &[]), (TornTail::Refuse.name(), &[])];
 const COMPRESSIONS: [Name; 3] = [
     (Compression::Gzip.name(), &["gz"]),
     (Compression::Zstd.name(), &["zst"]),
@@ -377,6 +433,13 @@ mod tests {
     }
 
     #[test]
+    fn the_checkpoints_are_those_of_the_library() {
+        let line = "datason convert --resume x y";
+        let Command::Convert(convert) = parse(line).unwrap().command else { panic!("not convert") };
+        assert_eq!(convert.checkpoint_every, datason_json::Checkpoints::EVERY);
+    }
+
+    #[test]
     fn every_name_is_known_to_its_type() {
         for (name, others) in FORMATS.iter().chain(&OUTPUT_FORMATS) {
             assert!([*name].iter().chain(*others).all(|name| name.parse::<Format>().is_ok()));
@@ -389,6 +452,7 @@ mod tests {
         }
         assert_eq!(CODECS.len(), CodecKind::ALL.len());
         assert_eq!(FORMATS.len(), Format::ALL.len());
+        assert!(TORN_TAILS.iter().all(|(name, _)| name.parse::<TornTail>().is_ok()));
         assert!(PRESETS.iter().all(|(name, _)| name.parse::<Preset>().is_ok()));
     }
 
@@ -407,6 +471,10 @@ mod tests {
             "datason cat --max-errors some x",
             "datason cat --max-errors 101% x",
             "datason convert --config fancy x y",
+            "datason convert --append --torn-tail glue x y",
+            "datason convert --torn-tail cut x y",
+            "datason convert --append --resume x y",
+            "datason convert --checkpoint-every 1MiB x y",
             "datason convert x",
             "datason cat",
             "datason frobnicate x",

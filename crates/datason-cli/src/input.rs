@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use datason_core::{Error, Result, escape};
+use datason_core::{Error, Position, Result, escape};
 use datason_io::Source;
 use datason_json::{Reader, ReaderBuilder};
 
@@ -14,11 +14,15 @@ pub(crate) enum Input {
 }
 
 impl Input {
-    /// Opens it for reading as `options` say.
-    pub(crate) fn open(&self, options: &ReaderBuilder) -> Result<Reader<Source>> {
+    /// Opens it for reading from `start` on as `options` say.
+    pub(crate) fn open_at(
+        &self,
+        start: Position,
+        options: &ReaderBuilder,
+    ) -> Result<Reader<Source>> {
         match self {
             Self::Stdin => options.stdin(),
-            Self::File(path) => options.open(path),
+            Self::File(path) => options.open_at(path, start),
         }
     }
 

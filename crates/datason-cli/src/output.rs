@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use datason_core::{Config, Record, Result, Value};
-use datason_io::{Compression, Sink, SinkOptions};
-use datason_json::{Layout, SerdeJson, TextStyle, Writer, WriterBuilder};
+use datason_core::{ByteSize, Config, Position, Record, Result, Value};
+use datason_io::{Compression, Sink};
+use datason_json::{
+    Checkpoints, Layout, SerdeJson, Tail, TextStyle, TornTail, Writer, WriterBuilder,
+};
 
 use crate::walk::{Flow, Visitor};
 
@@ -17,6 +19,38 @@ pub(crate) enum Rewrite {
     As(SerdeJson, Config),
 }
 
+/// How records become the text of an output.
+#[derive(Debug)]
+pub(crate) struct Style {
+    pub(crate) compression: Option<Compression>,
+    pub(crate) layout: Layout,
+    pub(crate) rewrite: Rewrite,
+    /// How much text one piece of compressed data has.
+    pub(crate) frame_size: Option<ByteSize>,
+}
+
+impl Style {
+    /// JSON Lines as they are.
+    const LINES: Self =
+        Self { compression: None, layout: Layout::Lines, rewrite: Rewrite::Keep, frame_size: None };
+
+    /// The same as options of a writer, and the codec that reads records where they are to be
+    /// written anew.
+    fn options(self) -> (WriterBuilder, Option<SerdeJson>) {
+        let mut builder = WriterBuilder::new().layout(self.layout).style(TextStyle::Compact);
+        if let Some(compression) = self.compression {
+            builder = builder.compression(compression);
+        }
+        if let Some(size) = self.frame_size {
+            builder = builder.frame_size(size);
+        }
+        match self.rewrite {
+            Rewrite::Keep => (builder, None),
+            Rewrite::As(codec, config) => (builder.config(config), Some(codec)),
+        }
+    }
+}
+
 /// The output of a command that prints or writes records.
 #[derive(Debug)]
 pub(crate) struct Output {
@@ -24,6 +58,8 @@ pub(crate) struct Output {
     /// Reads records where they are to be written anew.
     reread: Option<SerdeJson>,
     layout: Layout,
+    /// Notes how far it has come, if it is to be gone on with.
+    checkpoints: Option<Checkpoints>,
     /// Whether what is written is seen at once, and cannot be taken back.
     live: bool,
 }
@@ -31,39 +67,62 @@ pub(crate) struct Output {
 impl Output {
     /// JSON Lines on standard output.
     pub(crate) fn lines() -> Result<Self> {
-        Self::stdout(None, Layout::Lines, Rewrite::Keep)
+        Self::stdout(Style::LINES)
     }
 
     /// An output to standard output.
-    pub(crate) fn stdout(
-        compression: Option<Compression>,
-        layout: Layout,
-        rewrite: Rewrite,
-    ) -> Result<Self> {
-        let sink = Sink::stdout(&options(compression))?;
+    pub(crate) fn stdout(style: Style) -> Result<Self> {
         // Compressed data is for programs, and a part of it is not for anyone.
-        let live = sink.compression() == Compression::None;
-        Self::new(sink, layout, rewrite, live)
+        let live = style.compression.unwrap_or_default() == Compression::None;
+        let output = Self::begin(style, WriterBuilder::stdout)?;
+        Ok(Self { live, ..output })
     }
 
     /// An output to the file at `path`, which appears when it is [published](Self::publish).
-    pub(crate) fn file(
-        path: &Path,
-        compression: Option<Compression>,
-        layout: Layout,
-        rewrite: Rewrite,
-    ) -> Result<Self> {
-        let sink = Sink::create(path, &options(compression))?;
-        Self::new(sink, layout, rewrite, false)
+    pub(crate) fn file(path: &Path, style: Style) -> Result<Self> {
+        Self::begin(style, |options| options.create(path))
     }
 
-    fn new(sink: Sink, layout: Layout, rewrite: Rewrite, live: bool) -> Result<Self> {
-        let builder = WriterBuilder::new().layout(layout).style(TextStyle::Compact);
-        let (builder, reread) = match rewrite {
-            Rewrite::Keep => (builder, None),
-            Rewrite::As(codec, config) => (builder.config(config), Some(codec)),
-        };
-        Ok(Self { writer: builder.to_writer(sink)?, reread, layout, live })
+    /// An output to the end of the JSON Lines in the file at `path`, which are longer when it is
+    /// [published](Self::publish).
+    pub(crate) fn append(path: &Path, style: Style, torn_tail: TornTail) -> Result<Self> {
+        Self::begin(style, |options| options.clone().torn_tail(torn_tail).append(path))
+    }
+
+    /// An output to the file at `path` that goes on where an earlier run was killed: see
+    /// [`Checkpoints::begin`].
+    pub(crate) fn resume(
+        path: &Path,
+        style: Style,
+        (source, settings, every): (&Path, &str, ByteSize),
+    ) -> Result<Self> {
+        let mut checkpoints = None;
+        let output = Self::begin(style, |options| {
+            let (writer, notes) = Checkpoints::begin(options, path, source, settings, every)?;
+            checkpoints = Some(notes);
+            Ok(writer)
+        })?;
+        Ok(Self { checkpoints, ..output })
+    }
+
+    fn begin(
+        style: Style,
+        open: impl FnOnce(&WriterBuilder) -> Result<Writer<Sink>>,
+    ) -> Result<Self> {
+        let layout = style.layout;
+        let (options, reread) = style.options();
+        let writer = open(&options)?;
+        Ok(Self { writer, reread, layout, checkpoints: None, live: false })
+    }
+
+    /// What stood at the end of a file that is added to.
+    pub(crate) fn tail(&self) -> Option<Tail> {
+        self.writer.tail()
+    }
+
+    /// Where in the input to begin.
+    pub(crate) fn start(&self) -> Position {
+        self.checkpoints.as_ref().map_or(Position::START, Checkpoints::start)
     }
 
     /// Writes `record`, which is known to be valid.
@@ -77,14 +136,35 @@ impl Output {
         self.writer.write(&value).map_err(|error| error.at(record.position()))
     }
 
-    /// Lets whoever reads along see what has been written.
-    pub(crate) fn show(&mut self) -> Result<()> {
+    /// Lets whoever reads along see what has been written, and notes that this is everything
+    /// before `next` of the input.
+    pub(crate) fn reach(&mut self, next: Position) -> Result<()> {
+        if let Some(checkpoints) = &mut self.checkpoints {
+            checkpoints.reach(&mut self.writer, next)?;
+        }
+        self.show()
+    }
+
+    fn show(&mut self) -> Result<()> {
         if self.live { self.writer.flush() } else { Ok(()) }
     }
 
     /// Completes the output: a file appears whole.
     pub(crate) fn publish(self) -> Result<()> {
-        self.writer.publish().map(|_receipt| ())
+        let written = match self.checkpoints {
+            Some(checkpoints) => checkpoints.publish(self.writer),
+            None => self.writer.publish(),
+        };
+        written.map(|_written| ())
+    }
+
+    /// Leaves the output after bad data. Another run would come to it again, so there is nothing
+    /// to go on with.
+    pub(crate) fn give_up(mut self) -> Result<()> {
+        match self.checkpoints.take() {
+            Some(checkpoints) => checkpoints.discard(self.writer),
+            None => self.leave(),
+        }
     }
 
     /// Leaves the output after a failure. A file does not appear, and what has been given to a
@@ -94,13 +174,6 @@ impl Output {
             Layout::Lines if self.live => self.publish(),
             _ => self.show(),
         }
-    }
-}
-
-fn options(compression: Option<Compression>) -> SinkOptions {
-    match compression {
-        Some(compression) => SinkOptions::new().compression(compression),
-        None => SinkOptions::new(),
     }
 }
 
@@ -134,6 +207,11 @@ impl Copier {
     pub(crate) fn finish(self, complete: bool) -> Result<()> {
         if complete { self.output.publish() } else { self.output.leave() }
     }
+
+    /// Leaves the output after bad data: there is nothing to go on with.
+    pub(crate) fn give_up(self) -> Result<()> {
+        self.output.give_up()
+    }
 }
 
 impl Visitor for Copier {
@@ -143,7 +221,7 @@ impl Visitor for Copier {
         Ok(if self.left == 0 { Flow::NextInput } else { Flow::On })
     }
 
-    fn chunk_end(&mut self) -> Result<()> {
-        self.output.show()
+    fn chunk_end(&mut self, next: Position) -> Result<()> {
+        self.output.reach(next)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use datason_core::{ChunkSize, Error, ErrorKind, OnError, RawChunk, Record, Result};
+use datason_core::{ChunkSize, Error, ErrorKind, OnError, Position, RawChunk, Record, Result};
 use datason_io::Source;
 use datason_json::codec::{AnyCodec, Codec};
 use datason_json::{Reader, ReaderBuilder};
@@ -29,8 +29,8 @@ pub(crate) trait Visitor {
         Ok(())
     }
 
-    /// Hears that a chunk has been gone through.
-    fn chunk_end(&mut self) -> Result<()> {
+    /// Hears that a chunk has been gone through; the next record stands at `next` or behind.
+    fn chunk_end(&mut self, _next: Position) -> Result<()> {
         Ok(())
     }
 }
@@ -173,12 +173,25 @@ impl Walk {
         input: &Input,
         visitor: &mut impl Visitor,
     ) -> anyhow::Result<Tally> {
+        self.input_from(Position::START, input, visitor)
+    }
+
+    /// As [`input`](Self::input), from the record at `start` on.
+    ///
+    /// # Errors
+    /// As [`input`](Self::input).
+    pub(crate) fn input_from(
+        &mut self,
+        start: Position,
+        input: &Input,
+        visitor: &mut impl Visitor,
+    ) -> anyhow::Result<Tally> {
         let before = self.summary.clone();
-        let outcome = match input.open(&self.builder) {
+        let outcome = match input.open_at(start, &self.builder) {
             Ok(mut reader) => {
                 self.progress.begin(input, reader.get_ref().raw_len());
                 let outcome = self.records(input, &mut reader, visitor);
-                self.summary.bytes += reader.position().byte();
+                self.summary.bytes += reader.position().byte() - start.byte();
                 outcome
             }
             Err(error) => self.failed(input, error, visitor),
@@ -201,7 +214,7 @@ impl Walk {
             let outcome = reader.read_chunk(&mut chunk);
             let ended = matches!(outcome, Ok(false));
             let (readable, flow) = match outcome {
-                Ok(true) => (true, self.chunk(&chunk, input, visitor)?),
+                Ok(true) => (true, self.chunk(&chunk, input, visitor, reader.position())?),
                 Ok(false) => (true, Flow::On),
                 Err(error) => self.failed(input, error, visitor)?,
             };
@@ -218,6 +231,7 @@ impl Walk {
         chunk: &RawChunk,
         input: &Input,
         visitor: &mut impl Visitor,
+        next: Position,
     ) -> anyhow::Result<Flow> {
         self.summary.chunks += 1;
         for record in chunk.data() {
@@ -238,7 +252,7 @@ impl Walk {
                 return Ok(flow);
             }
         }
-        visitor.chunk_end()?;
+        visitor.chunk_end(next)?;
         Ok(Flow::On)
     }
 

@@ -103,6 +103,8 @@ pub struct Description {
     pub total_items: Option<u64>,
     /// The columns of a table.
     pub columns: Option<Vec<String>>,
+    /// The types of these columns, by Arrow's names.
+    pub dtypes: Option<Vec<String>>,
     /// The shape of an n-d array.
     pub shape: Option<Vec<u64>>,
     /// The element type of an n-d array.

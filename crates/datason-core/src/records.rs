@@ -281,6 +281,11 @@ impl<'a> Record<'a> {
         self.start.advanced(self.before)
     }
 
+    /// The [byte](Position::byte) of that place. Costs nothing.
+    pub const fn byte(&self) -> u64 {
+        self.start.byte() + self.before.len() as u64
+    }
+
     /// The place of byte `offset` of the record's text.
     pub fn position_at(&self, offset: usize) -> Position {
         self.position().advanced(&self.bytes[..offset.min(self.bytes.len())])

@@ -28,12 +28,14 @@
 //!   reader.
 //! - [`Window`]: the part of an input that is being looked at, in one reused buffer.
 //! - [`Sink`] and [`AtomicFile`]: outputs that are published when they are complete.
+//! - [`PartialFile`]: a file that is written over more than one run before it is published.
+//! - [`AppendFile`]: a file that is added to, by one writer at a time.
 //! - [`sniff`]: compression and text encoding, told by the first bytes.
 //! - `MappedFile`: a file as one slice of memory. Opt-in, for random access.
 //!
 //! # What it does not do
-//! There is no async reading, no network, and no writing in place: a file that is replaced gets
-//! a new inode, so hard links to the old one keep the old content.
+//! There is no async reading, no network, and no writing in place but at the end: a file that is
+//! replaced gets a new inode, so hard links to the old one keep the old content.
 //!
 //! # Features
 //! - `mmap` (default): adds `MappedFile`, which nothing uses unless it is called for.
@@ -48,9 +50,9 @@ pub mod window;
 mod retry;
 
 pub use error::into_error;
-pub use sink::{AtomicFile, Receipt, Sink, SinkOptions};
+pub use sink::{AppendFile, AtomicFile, PartialFile, Receipt, Sink, SinkOptions};
 pub use sniff::{Compression, Encoding};
 #[cfg(feature = "mmap")]
 pub use source::MappedFile;
-pub use source::{Source, SourceOptions};
+pub use source::{Frame, Source, SourceOptions, checksum};
 pub use window::{Fill, Window};

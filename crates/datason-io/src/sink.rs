@@ -11,12 +11,16 @@ use crate::error::{into_error, on_path, quoted};
 use crate::retry::Patient;
 use crate::sniff::{self, Compression};
 
+mod append;
 mod atomic;
 mod encoder;
+mod partial;
 mod place;
 
+pub use append::AppendFile;
 pub use atomic::AtomicFile;
 use encoder::{Encoder, Outlet, Target};
+pub use partial::PartialFile;
 use place::Place;
 
 /// How an output is written.
@@ -82,6 +86,8 @@ impl Default for SinkOptions {
 ///
 /// What a target is decides how it is written:
 /// - A file, new or old, is an [`AtomicFile`], published by `finish`.
+/// - A file that is [added to](Self::append) is an [`AppendFile`]: what was written since the
+///   last [`flush_durable`](Self::flush_durable) is taken back unless `finish` returns.
 /// - A device, a pipe, or an open file under `/proc` or `/dev/fd` (which `/dev/stdout` leads to)
 ///   is written directly, and so are standard output and writers: what has been flushed has
 ///   been seen.
@@ -105,20 +111,28 @@ pub struct Sink {
     encoder: Encoder,
     buffer: Vec<u8>,
     bytes: u64,
+    /// How much had been put in when the current member or frame began, if there is one before
+    /// it: an empty one is not worth its bytes then.
+    frame_start: Option<u64>,
     failed: bool,
     compression: Compression,
+    level: Option<i32>,
     name: String,
     path: Option<PathBuf>,
 }
 
-/// What [`Sink::finish`] has achieved.
+/// What [`Sink::finish`] or [`Sink::flush_durable`] has achieved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Receipt {
     /// Bytes put into the sink.
     pub bytes: u64,
-    /// Bytes that went out, after compression.
+    /// Bytes that went out, after compression. What a file that is added to held before is not
+    /// counted.
     pub stored_bytes: u64,
+    /// The length of the file with them, and with what one that was added to held before. For
+    /// other outputs the same as `stored_bytes`.
+    pub length: u64,
     /// Whether they would survive a power cut: the file and its folder are on disk. `false`
     /// for what was handed over to a pipe, a device or a writer.
     pub durable: bool,
@@ -155,6 +169,62 @@ impl Sink {
         Self::new(outlet, compression, options, name, Some(path.to_owned()))
     }
 
+    /// An output to the end of `file`; compressed, it adds a gzip member or a zstd frame of its
+    /// own, behind those that are there. Whether the file ends where something can follow is
+    /// for the caller to see to.
+    ///
+    /// # Errors
+    /// Those of [`create`](Self::create) about compression.
+    pub fn append(file: AppendFile, options: &SinkOptions) -> Result<Self> {
+        let compression = match options.compression {
+            Some(compression) => compression,
+            None => promised_by_name(file.path())?,
+        };
+        check_level(compression, options.level)?;
+        let name = file.path().to_string_lossy().into_owned();
+        let path = Some(file.path().to_owned());
+        let frame_start = (file.length() > 0).then_some(0);
+        let outlet = Outlet::Append(Box::new(file));
+        let mut sink = Self::new(outlet, compression, options, name, path)?;
+        sink.frame_start = frame_start;
+        Ok(sink)
+    }
+
+    /// An output that goes on with `file` behind its first `stored` bytes, which hold `bytes`
+    /// before compression; what stands behind them is cut off. Compressed, the first of them
+    /// must end with a gzip member or zstd frame, as [`flush_durable`](Self::flush_durable) sees
+    /// to. Dropped, it leaves the file for the next to go on with.
+    ///
+    /// # Errors
+    /// Those of [`create`](Self::create) about compression; [`ErrorKind::Data`] if the file is
+    /// shorter than that.
+    pub fn resume(
+        mut file: PartialFile,
+        bytes: u64,
+        stored: u64,
+        options: &SinkOptions,
+    ) -> Result<Self> {
+        let compression = match options.compression {
+            Some(compression) => compression,
+            None => promised_by_name(file.path())?,
+        };
+        check_level(compression, options.level)?;
+        if file.length() < stored {
+            let length = file.length();
+            let message = format!("{stored} bytes were written, and {length} are there");
+            return Err(Error::new(ErrorKind::Data, message).in_file(file.path()).fatal());
+        }
+        file.cut_to(stored);
+        let name = file.path().to_string_lossy().into_owned();
+        let path = Some(file.path().to_owned());
+        let mut sink =
+            Self::new(Outlet::Partial(Box::new(file)), compression, options, name, path)?;
+        sink.bytes = bytes;
+        sink.frame_start = (stored > 0).then_some(bytes);
+        sink.encoder.set_stored(stored);
+        Ok(sink)
+    }
+
     /// An output to standard output.
     ///
     /// # Errors
@@ -187,7 +257,18 @@ impl Sink {
         let encoder = Encoder::new(Target::new(outlet), compression, options.level)
             .map_err(|cause| Error::io("cannot start the compression", cause))?;
         let buffer = Vec::with_capacity(Self::BLOCK_BYTES);
-        Ok(Self { encoder, buffer, bytes: 0, failed: false, compression, name, path })
+        let level = options.level;
+        Ok(Self {
+            encoder,
+            buffer,
+            bytes: 0,
+            frame_start: None,
+            failed: false,
+            compression,
+            level,
+            name,
+            path,
+        })
     }
 
     /// Takes all of `bytes`. Copies small pieces and passes large ones on, in blocks of 64 KiB
@@ -222,6 +303,47 @@ impl Sink {
         Self::BLOCK_BYTES - self.buffer.len()
     }
 
+    /// Ends the gzip member or zstd frame, so that what follows begins one of its own, and
+    /// returns how many bytes have gone out: where the next one begins. Whoever reads can begin
+    /// there. Without compression the bytes at hand go out and nothing else happens.
+    ///
+    /// Costs some ten bytes, and a little compression since the next frame starts afresh. An
+    /// empty frame behind another is left out.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put).
+    pub fn cut(&mut self) -> Result<u64> {
+        self.check_sound()?;
+        self.pass_on()?;
+        if self.has_frame() {
+            let result = self.encoder.restart(self.compression, self.level);
+            self.noting(result)?;
+            self.frame_start = Some(self.bytes);
+        }
+        Ok(self.encoder.stored_bytes())
+    }
+
+    /// Brings everything put in so far to disk, and says how much that is.
+    ///
+    /// What a file that is [added to](Self::append) has been given is then part of it, whatever
+    /// happens later. A file that is still to be published keeps its temporary name: its bytes
+    /// are on disk, which spares [`finish`](Self::finish) the wait for them, and nobody sees
+    /// them yet. Compressed data is [cut](Self::cut), so that it is whole up to here. A pipe, a
+    /// device or a writer is flushed, and the receipt says that this is not durable.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if the bytes cannot be written or brought to disk. That is final, as
+    /// in [`finish`](Self::finish).
+    pub fn flush_durable(&mut self) -> Result<Receipt> {
+        self.cut()?;
+        let result = self.encoder.sync();
+        let mut durable = false;
+        self.noting(result.map(|is_file| durable = is_file))?;
+        let stored_bytes = self.encoder.stored_bytes();
+        let length = self.encoder.length_before() + stored_bytes;
+        Ok(Receipt { bytes: self.bytes, stored_bytes, length, durable })
+    }
+
     /// Completes the output and publishes it: the compression is ended, and a file is brought
     /// to disk and renamed into place.
     ///
@@ -234,30 +356,38 @@ impl Sink {
     pub fn finish(mut self) -> Result<Receipt> {
         self.check_sound()?;
         self.pass_on()?;
-        let result = self.encoder.finish();
-        self.noting(result)?;
+        if self.has_frame() {
+            let result = self.encoder.finish();
+            self.noting(result)?;
+        }
+        let before = self.encoder.length_before();
         let Target { outlet, stored } = self.encoder.take_target();
         let durable = match outlet {
             Outlet::File(file) => file.finish().map(|()| true)?,
+            Outlet::Append(file) => file.finish().map(|()| true)?,
+            Outlet::Partial(file) => file.finish().map(|()| true)?,
             Outlet::Device(_) | Outlet::Closed => false,
             Outlet::Writer(mut writer) => {
                 let result = writer.flush();
                 self.noting(result).map(|()| false)?
             }
         };
-        Ok(Receipt { bytes: self.bytes, stored_bytes: stored, durable })
+        Ok(Receipt { bytes: self.bytes, stored_bytes: stored, length: before + stored, durable })
     }
 
-    /// Gives up: nothing is published, and a temporary file is removed. What a pipe or a
+    /// Gives up: nothing is published, a temporary or partial file is removed, and a file that was added to
+    /// is cut back to what [`flush_durable`](Self::flush_durable) has promised. What a pipe or a
     /// writer has been given stays given, without what is still gathered here and without the
-    /// end that compressed data needs to be whole. Dropping does the same and cannot tell of
-    /// errors.
+    /// end that compressed data needs to be whole. Dropping does the same, but for keeping a
+    /// partial file, and cannot tell of errors.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] if the temporary file cannot be removed.
+    /// [`ErrorKind::Io`] if the temporary file cannot be removed, or the other one not be cut.
     pub fn abort(mut self) -> Result<()> {
         match self.encoder.take_target().outlet {
             Outlet::File(file) => file.abort(),
+            Outlet::Append(file) => file.abort(),
+            Outlet::Partial(file) => file.discard(),
             Outlet::Device(_) | Outlet::Writer(_) | Outlet::Closed => Ok(()),
         }
     }
@@ -280,6 +410,11 @@ impl Sink {
     /// What messages call the output: the path, `stdout`, or the name that was given.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether the current member or frame holds something, or must be there.
+    fn has_frame(&self) -> bool {
+        self.frame_start != Some(self.bytes)
     }
 
     fn pass_on(&mut self) -> Result<()> {
@@ -326,7 +461,8 @@ impl Write for Sink {
     fn flush(&mut self) -> io::Result<()> {
         self.check_sound()?;
         self.pass_on()?;
-        let result = self.encoder.flush();
+        // To flush an empty frame would begin it.
+        let result = if self.has_frame() { self.encoder.flush() } else { Ok(()) };
         Ok(self.noting(result)?)
     }
 }

@@ -133,13 +133,13 @@ impl Source {
         Self::new(raw, options)
     }
 
-    /// Opens the bytes `range` of the file at `path`, as they are: compression is neither
-    /// looked for nor allowed, and the options say nothing yet that matters here.
+    /// Opens the bytes `range` of the file at `path`: compression is not looked for. Where one
+    /// is asked for, the range must begin with a gzip member or zstd frame and end with one.
     ///
     /// # Errors
     /// Those of [`open`](Self::open). [`ErrorKind::Truncated`] if the file ends before the
-    /// range does, [`ErrorKind::Argument`] if the range is reversed or a compression is asked
-    /// for, [`ErrorKind::Unsupported`] if the input is no regular file.
+    /// range does, [`ErrorKind::Argument`] if the range is reversed,
+    /// [`ErrorKind::Unsupported`] if the input is no regular file.
     pub fn open_range(
         path: impl AsRef<Path>,
         range: Range<u64>,
@@ -147,10 +147,10 @@ impl Source {
     ) -> Result<Self> {
         let path = path.as_ref();
         let (file, size) = open_file(path)?;
-        check_range(&range, size, options).map_err(|error| error.in_file(path))?;
+        check_range(&range, size).map_err(|error| error.in_file(path))?;
         let mut raw = Raw::file(file, path, Some(range));
         raw.rewind()?;
-        Ok(Self { decoder: Decoder::Plain(raw) })
+        Self::decoding(raw, options.compression.unwrap_or_default(), options)
     }
 
     /// Standard input. Waits for the first bytes, which tell the compression.
@@ -179,6 +179,10 @@ impl Source {
             Some(compression) => compression,
             None => told_by_content(&mut raw)?,
         };
+        Self::decoding(raw, compression, options)
+    }
+
+    fn decoding(raw: Raw, compression: Compression, options: &SourceOptions) -> Result<Self> {
         let decoder = match compression {
             Compression::None => Decoder::Plain(raw),
             Compression::Gzip => Decoder::Gzip(Gzip::new(raw)),
@@ -257,6 +261,26 @@ impl Source {
         }
     }
 
+    /// The gzip member or zstd frame that the last bytes came from; `None` without compression.
+    /// Bytes of two of them never come in one [`fill`](Self::fill).
+    pub const fn frame(&self) -> Option<Frame> {
+        match &self.decoder {
+            Decoder::Plain(_) => None,
+            Decoder::Gzip(gzip) => Some(gzip.frames.current),
+            Decoder::Zstd(zstd) => Some(zstd.frames.current),
+        }
+    }
+
+    /// How many bytes of the input, before decompression, are whole gzip members or zstd frames,
+    /// as far as it has been read. Of an input that is torn, this much is sound.
+    pub const fn whole_frames_len(&self) -> u64 {
+        match &self.decoder {
+            Decoder::Plain(_) => 0,
+            Decoder::Gzip(gzip) => gzip.frames.whole,
+            Decoder::Zstd(zstd) => zstd.frames.whole,
+        }
+    }
+
     /// Heap bytes held for decompression, windows included.
     pub fn allocated_bytes(&self) -> usize {
         match &self.decoder {
@@ -292,6 +316,31 @@ impl fmt::Debug for Source {
     }
 }
 
+/// The CRC-32, as gzip computes it, of the bytes `range` of the file at `path`.
+///
+/// # Errors
+/// Those of [`Source::open_range`] and [`Source::fill`].
+///
+/// # Example
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("check");
+/// std::fs::write(&path, "..123456789..")?;
+/// assert_eq!(datason_io::checksum(&path, 2..11)?, 0xcbf4_3926);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn checksum(path: impl AsRef<Path>, range: Range<u64>) -> Result<u32> {
+    let mut source = Source::open_range(path, range, &SourceOptions::new())?;
+    let mut block = vec![0; READ_AHEAD];
+    let mut crc = flate2::Crc::new();
+    loop {
+        match source.fill(&mut block)? {
+            0 => return Ok(crc.sum()),
+            read => crc.update(&block[..read]),
+        }
+    }
+}
+
 /// The file, and its size if it is a regular one.
 fn open_file(path: &Path) -> Result<(File, Option<u64>)> {
     let file = File::open(path).map_err(|cause| on_path("cannot open", path, cause))?;
@@ -302,17 +351,13 @@ fn open_file(path: &Path) -> Result<(File, Option<u64>)> {
     Ok((file, metadata.is_file().then_some(metadata.len())))
 }
 
-fn check_range(range: &Range<u64>, size: Option<u64>, options: &SourceOptions) -> Result<()> {
+fn check_range(range: &Range<u64>, size: Option<u64>) -> Result<()> {
     let Range { start, end } = range;
     let Some(size) = size else {
         return Err(Error::new(ErrorKind::Unsupported, "only regular files have byte ranges"));
     };
     if start > end {
         let message = format!("a byte range from {start} back to {end}");
-        return Err(Error::new(ErrorKind::Argument, message));
-    }
-    if let Some(Compression::Gzip | Compression::Zstd) = options.compression {
-        let message = "a byte range of compressed data cannot be read";
         return Err(Error::new(ErrorKind::Argument, message));
     }
     if size < *end {
@@ -347,6 +392,44 @@ enum Place {
     Inside,
     /// Behind one, where the input may end.
     Behind,
+}
+
+/// Where a gzip member or a zstd frame begins: reading can begin there, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Frame {
+    /// Bytes before it, compressed, from where reading began.
+    pub raw_start: u64,
+    /// Bytes of text before it.
+    pub text_start: u64,
+}
+
+/// The frames a decoder has come by.
+#[derive(Clone, Copy, Default)]
+struct Frames {
+    current: Frame,
+    text: u64,
+    /// The compressed bytes of all that have ended.
+    whole: u64,
+}
+
+impl Frames {
+    fn begin(&mut self, raw_start: u64) {
+        self.current = Frame { raw_start, text_start: self.text };
+    }
+
+    fn advance(&mut self, given: usize) {
+        self.text += given as u64;
+    }
+
+    fn end(&mut self, raw_end: u64) {
+        self.whole = raw_end;
+    }
+}
+
+/// How many compressed bytes have been decoded.
+fn at(input: &BufReader<Raw>) -> u64 {
+    input.get_ref().bytes_read() - input.buffer().len() as u64
 }
 
 /// The compressed bytes at hand, none at the end of the input.

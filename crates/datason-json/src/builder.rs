@@ -187,6 +187,35 @@ impl ReaderBuilder {
         Ok(Reader::new(source, path, Position::START, codec, self.clone()))
     }
 
+    /// Reads the rest of a file, from the place of a record on that an earlier reader has told
+    /// as its [`position`](Reader::position). Uncompressed lines are read from there; anything
+    /// else is read from its start, and the records before are passed over, which is as fast as
+    /// they can be told apart.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); [`ErrorKind::Data`] if the file has not as many records.
+    pub fn open_at(&self, path: impl AsRef<Path>, start: Position) -> Result<Reader<Source>> {
+        let path = path.as_ref();
+        let mut reader = self.open(path)?;
+        if start == Position::START {
+            return Ok(reader);
+        }
+        let is_lines = reader.sniffed_format()? == Format::Jsonl;
+        match reader.get_ref().raw_len() {
+            Some(length) if is_lines && reader.get_ref().compression() == Compression::None => {
+                let options = self.clone().format(Format::Jsonl);
+                let codec = options.checked_codec()?;
+                let range = start.byte().min(length)..length;
+                let source = Source::open_range(path, range, &SourceOptions::new())?;
+                Ok(Reader::new(source, Some(path.to_owned()), start, codec, options))
+            }
+            _ => {
+                reader.pass_over(start.record())?;
+                Ok(reader)
+            }
+        }
+    }
+
     /// Reads standard input.
     ///
     /// # Errors
@@ -233,6 +262,16 @@ impl ReaderBuilder {
     pub(crate) fn window_limit(&self) -> usize {
         let record = usize::try_from(self.max_record_size.as_u64()).unwrap_or(usize::MAX);
         record.saturating_add(self.block_size).max(2 * Format::SNIFFED_BYTES)
+    }
+
+    pub(crate) fn open_source(&self, path: &Path) -> Result<Source> {
+        Source::open(path, &self.source_options())
+    }
+
+    /// A reader of all of the file at `path`, which `input` gives.
+    pub(crate) fn reader_of<R: Read>(&self, input: R, path: &Path) -> Result<Reader<R>> {
+        let codec = self.checked_codec()?;
+        Ok(Reader::new(input, Some(path.to_owned()), Position::START, codec, self.clone()))
     }
 
     fn source_options(&self) -> SourceOptions {

@@ -21,6 +21,7 @@ use crate::chunked::ChunkText;
 use crate::codec::{AnyCodec, CodecKind};
 use crate::format::Format;
 use crate::reader::Reader;
+use crate::sidecar::Sidecar;
 
 /// Opens the file at `path` and reads its chunks one at a time.
 ///
@@ -37,11 +38,12 @@ use crate::reader::Reader;
 ///
 /// A file does not say whether what it holds are chunks or single records, so the caller does:
 /// iterate for what was written, chunk by chunk, or call [`ChunkFile::items`] for the items in
-/// all chunks.
+/// all chunks. A [`Sidecar`] beside the file does say so; if there is one it is read, checked
+/// against the file, and believed.
 ///
 /// # Errors
 /// [`ErrorKind::Io`] if the file cannot be opened or read, [`ErrorKind::Data`] if it is an
-/// object with neither `chunks` nor `data`.
+/// object with neither `chunks` nor `data`, or has a sidecar that does not fit.
 ///
 /// # Example
 /// ```
@@ -85,6 +87,7 @@ pub struct ChunkFileBuilder {
     max_chunk_size: ByteSize,
     max_depth: usize,
     codec: CodecKind,
+    sidecar: bool,
     rejects: Rejects,
 }
 
@@ -98,6 +101,7 @@ impl ChunkFileBuilder {
             max_chunk_size: ByteSize::mib(256),
             max_depth: Config::DEFAULT.max_depth,
             codec: CodecKind::SimdJson,
+            sidecar: true,
             rejects: Rejects::FAIL,
         }
     }
@@ -149,6 +153,13 @@ impl ChunkFileBuilder {
         self
     }
 
+    /// Whether a [`Sidecar`] beside the file is looked for and verified. Default: `true`.
+    #[must_use]
+    pub fn sidecar(mut self, yes: bool) -> Self {
+        self.sidecar = yes;
+        self
+    }
+
     /// What becomes of bad chunks, as [`ReaderBuilder::on_error`] says it of records: those too
     /// large or not UTF-8, and those that [`typed`](ChunkFile::typed) and
     /// [`items`](ChunkFile::items) cannot decode. Default: each is an error.
@@ -181,11 +192,13 @@ impl ChunkFileBuilder {
         if !fs::metadata(path).is_ok_and(|about| about.is_file()) {
             return self.read_once(source()?, Some(path));
         }
+        let sidecar = if self.sidecar { Sidecar::of(path)? } else { None };
         let survey =
             if self.is_told() { Survey::default() } else { Survey::of(source()?, usize::MAX)? };
         let shape = self.shape(&survey, Format::from_path(path));
         let reader = Rewound { front: io::Cursor::new(Vec::new()), rest: source()? };
-        self.read(reader, shape, survey.metadata, Some(path))
+        let file = self.read(reader, shape, survey.metadata, Some(path))?;
+        Ok(ChunkFile { sidecar, ..file })
     }
 
     /// Reads `input`, which must be uncompressed and is read once.
@@ -249,7 +262,7 @@ impl ChunkFileBuilder {
         let owned = path.map(Path::to_owned);
         let reader = Reader::new(reader, owned, Position::START, codec, options);
         let path = path.map(Into::into);
-        Ok(ChunkFile { reader, path, metadata, builder: self.clone() })
+        Ok(ChunkFile { reader, path, metadata, sidecar: None, ended: false, builder: self.clone() })
     }
 
     fn source_options(&self) -> SourceOptions {
@@ -309,6 +322,9 @@ pub struct ChunkFile<R> {
     reader: Reader<Rewound<R>>,
     path: Option<Arc<Path>>,
     metadata: Option<Vec<u8>>,
+    sidecar: Option<Sidecar>,
+    /// Whether the number of records has been compared with the sidecar's.
+    ended: bool,
     builder: ChunkFileBuilder,
 }
 
@@ -331,7 +347,8 @@ impl<R: Read> ChunkFile<R> {
 
     /// The items in all chunks: the members of each chunk that is a list, and each chunk that
     /// is none as an item itself. So it gives the items of a file however they were chunked,
-    /// and also those that were written one by one, unless they are lists themselves.
+    /// and also those that were written one by one, unless they are lists themselves; with a
+    /// [`sidecar`](Self::sidecar) that says so, lists that are items come out whole.
     ///
     /// One chunk is decoded at a time. A chunk that does not fit is an `Err` item, and the next
     /// one follows.
@@ -373,6 +390,25 @@ impl<R: Read> ChunkFile<R> {
         })
     }
 
+    /// The sidecar of the file, if it has one: totals, columns and types, and whether its records
+    /// are items or chunks. It has been checked against the file's length; the number of records
+    /// is compared when the last of them has been read.
+    pub fn sidecar(&self) -> Option<&Sidecar> {
+        self.sidecar.as_ref()
+    }
+
+    /// What is wrong at the end: as many records were read as the sidecar says, or it lies.
+    fn end(&mut self) -> Option<Error> {
+        let told = self.sidecar.as_ref().filter(|_| !self.ended)?.records;
+        self.ended = true;
+        let read = self.reader.position().record();
+        if read == told {
+            return None;
+        }
+        let message = format!("the sidecar says {told} records, and the file has {read}");
+        Some(self.reader.located(Error::new(ErrorKind::Data, message).fatal()))
+    }
+
     /// The format of the file; `None` until something has been read.
     pub fn format(&self) -> Option<Format> {
         self.reader.format()
@@ -411,14 +447,18 @@ impl<R: Read> Iterator for ChunkFile<R> {
         loop {
             let record = match self.reader.next_record() {
                 Ok(Some(record)) => record,
-                Ok(None) => return None,
-                Err(error) => return Some(Err(self.reader.located(error))),
+                Ok(None) => return self.end().map(Err),
+                Err(error) => {
+                    self.ended |= error.is_fatal();
+                    return Some(Err(self.reader.located(error)));
+                }
             };
             let taken = match Self::text_of(record) {
                 Ok((text, start)) => return Some(Ok(self.chunk(text, start))),
                 Err(error) => rejects.take(in_file(error, self.path.as_deref()), Some(record)),
             };
             if let Err(error) = taken {
+                self.ended |= error.is_fatal();
                 return Some(Err(self.reader.ended_by(error)));
             }
         }

@@ -92,6 +92,7 @@ pub struct ChunkedBuilder {
     memory_limit: Option<ByteSize>,
     compression: Option<Compression>,
     any_extension: bool,
+    sidecar: bool,
 }
 
 impl ChunkedBuilder {
@@ -107,6 +108,7 @@ impl ChunkedBuilder {
             memory_limit: None,
             compression: None,
             any_extension: false,
+            sidecar: false,
         }
     }
 
@@ -151,6 +153,14 @@ impl ChunkedBuilder {
     #[must_use]
     pub fn any_extension(mut self, yes: bool) -> Self {
         self.any_extension = yes;
+        self
+    }
+
+    /// Whether a saved file gets a [`Sidecar`](crate::Sidecar) that keeps totals, columns and
+    /// their types, which lines cannot say themselves. Default: `false`.
+    #[must_use]
+    pub fn sidecar(mut self, yes: bool) -> Self {
+        self.sidecar = yes;
         self
     }
 

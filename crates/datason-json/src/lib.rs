@@ -35,6 +35,8 @@
 //! It knows no columns (see `datason-arrow`), reads no network, and spawns no threads.
 #![forbid(unsafe_code)]
 
+pub mod append;
+mod beside;
 pub mod builder;
 pub mod chunk_file;
 pub mod chunked;
@@ -44,16 +46,20 @@ pub mod decode;
 pub mod estimate;
 pub mod format;
 pub mod frame;
+pub mod index;
 mod measure;
 pub mod reader;
 pub mod reject_file;
+pub mod resume;
 pub mod rows;
 pub mod ser;
+pub mod sidecar;
 pub mod split;
 pub mod stream;
 mod target;
 pub mod writer;
 
+pub use append::{Tail, Torn, TornTail};
 pub use builder::ReaderBuilder;
 pub use chunk_file::{ChunkFile, ChunkFileBuilder, deserialize_chunked_file};
 pub use chunked::{
@@ -64,10 +70,13 @@ pub use decode::Decode;
 pub use estimate::{Estimator, estimate_memory_usage};
 pub use format::Format;
 pub use frame::Framer;
+pub use index::{ChunkIndex, IndexedChunk};
 pub use reader::Reader;
 pub use reject_file::{read_rejects, rejects_to_file};
+pub use resume::Checkpoints;
 pub use rows::{Chunks, Rows};
 pub use ser::TextStyle;
+pub use sidecar::{RecordKind, Sidecar};
 pub use split::{Lines, Split, plan_splits};
 pub use stream::{StreamBuilder, StreamingSerializer, stream_serialize};
-pub use writer::{Layout, Writer, WriterBuilder};
+pub use writer::{Layout, Writer, WriterBuilder, Written};

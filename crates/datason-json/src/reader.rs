@@ -179,6 +179,20 @@ impl<R: Read> Reader<R> {
         Ok(read)
     }
 
+    /// Passes over the next `count` records without judging them.
+    ///
+    /// # Errors
+    /// As [`next_record`](Self::next_record); [`ErrorKind::Data`] if there are not that many.
+    pub(crate) fn pass_over(&mut self, count: u64) -> Result<()> {
+        for passed in 0..count {
+            if self.advance()?.is_none() {
+                let message = format!("the input has {passed} records, and {count} were read");
+                return Err(self.located(Error::new(ErrorKind::Data, message).fatal()));
+            }
+        }
+        Ok(())
+    }
+
     /// The rest of the input as rows of type `T`, decoded with the reader's codec.
     ///
     /// A bad record is an `Err` item, and the row behind it follows.

@@ -1,26 +1,32 @@
 //! Pieces of an input that can be read apart, by threads or by machines.
 
+mod elements;
+
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use datason_core::{Error, ErrorKind, Position, Result, escape};
+use datason_core::{Error, ErrorKind, Position, Result};
 use datason_io::{Compression, Source, SourceOptions};
 use datason_scan::Kernel;
 use serde::{Deserialize, Serialize};
 
+use self::elements::Elements;
+use crate::beside::failed;
 use crate::builder::ReaderBuilder;
 use crate::format::Format;
 use crate::frame::Framer;
+use crate::index::ChunkIndex;
 
 /// A piece of an input that a reader can be built from.
 ///
 /// Plain data that can be sent to another machine. The pieces of a plan, read one after the
 /// other, add up to the whole input exactly: the same records, in the same order.
 ///
-/// Only uncompressed JSON Lines can be cut today; of any other input a plan has one piece.
+/// Uncompressed JSON Lines can be cut anywhere. Arrays, concatenated values and compressed files
+/// can be cut where a [`ChunkIndex`] beside them says; without one a plan has one piece.
 ///
 /// # Example
 /// ```
@@ -43,15 +49,25 @@ use crate::frame::Framer;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Split {
-    path: PathBuf,
+    pub(crate) path: PathBuf,
     /// The bytes of the piece; `None` is all of the input, whatever its length.
-    bytes: Option<Range<u64>>,
-    start: Position,
-    format: Format,
-    compression: Compression,
-    pointer: Option<String>,
+    pub(crate) bytes: Option<Range<u64>>,
+    pub(crate) start: Position,
+    pub(crate) format: Format,
+    pub(crate) compression: Compression,
+    pub(crate) pointer: Option<String>,
     /// The file's length when the plan was made.
-    file_len: u64,
+    pub(crate) file_len: u64,
+    pub(crate) part: Part,
+}
+
+/// How the text of a piece is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Part {
+    /// As it is.
+    Plain,
+    /// As elements of an array: the first of them, the last, or some between.
+    Elements { first: bool, last: bool },
 }
 
 impl Split {
@@ -90,12 +106,17 @@ impl Split {
             let message = format!("the file had {then} bytes when it was cut, and has {now}");
             return Err(Error::new(ErrorKind::Data, message).in_file(&self.path).fatal());
         }
-        Source::open_range(&self.path, bytes, options)
+        let options = options.compression(self.compression);
+        let source = Source::open_range(&self.path, bytes, &options)?;
+        let Part::Elements { first, last } = self.part else { return Ok(source) };
+        let name = source.name().to_owned();
+        let elements = Box::new(Elements::new(source, first, last));
+        Source::from_reader(elements, name, &SourceOptions::new().compression(Compression::None))
     }
 }
 
 fn length(path: &Path) -> Result<u64> {
-    let metadata = std::fs::metadata(path).map_err(|cause| unreadable(path, cause))?;
+    let metadata = std::fs::metadata(path).map_err(|cause| failed("read", path, cause))?;
     Ok(metadata.len())
 }
 
@@ -112,10 +133,12 @@ pub enum Lines {
 
 /// Cuts the file at `path` into at most `pieces` pieces of about equal length.
 ///
-/// Pieces end where lines end. Short inputs make fewer pieces.
+/// Pieces of lines end where lines end. Anything else is cut as the [`ChunkIndex`] says that is
+/// saved beside the file; without one there is one piece. Short inputs, and those of few chunks,
+/// make fewer pieces.
 ///
 /// # Errors
-/// As [`ReaderBuilder::open`].
+/// As [`ReaderBuilder::open`], and as [`ChunkIndex::open`] where lines are not enough.
 pub fn plan_splits(
     path: impl AsRef<Path>,
     pieces: NonZeroUsize,
@@ -134,12 +157,16 @@ pub fn plan_splits(
         compression: source.compression(),
         pointer: builder.pointer.clone(),
         file_len: length(path)?,
+        part: Part::Plain,
     };
     let plain = whole.compression == Compression::None && source.raw_len().is_some();
     match whole.file_len {
         0 => Ok(vec![whole]),
         len if plain && format == Format::Jsonl => cut(&whole, len, pieces, lines),
-        _ => Ok(vec![whole]),
+        _ => match ChunkIndex::open(path)? {
+            Some(index) if index.is_of(format, builder.pointer.as_deref()) => index.splits(pieces),
+            _ => Ok(vec![whole]),
+        },
     }
 }
 
@@ -173,7 +200,7 @@ impl Cuts {
     const BLOCK: usize = 256 << 10;
 
     fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|cause| unreadable(path, cause))?;
+        let file = File::open(path).map_err(|cause| failed("read", path, cause))?;
         let block = vec![0; Self::BLOCK];
         Ok(Self { path: path.to_owned(), file, block, kernel: Kernel::active() })
     }
@@ -224,17 +251,11 @@ impl Cuts {
             .file
             .seek(SeekFrom::Start(at))
             .and_then(|_| self.file.read(block))
-            .map_err(|cause| unreadable(&self.path, cause))?;
+            .map_err(|cause| failed("read", &self.path, cause))?;
         if read > 0 {
             return Ok(read);
         }
         let message = "the file became shorter while it was being cut";
         Err(Error::new(ErrorKind::Truncated, message).in_file(&self.path).fatal())
     }
-}
-
-#[cold]
-fn unreadable(path: &Path, cause: io::Error) -> Error {
-    let name = escape(path.as_os_str().as_encoded_bytes());
-    Error::io(format!("cannot read `{name}`"), cause).in_file(path)
 }

@@ -1,16 +1,19 @@
 //! Records into a file, one by one, without holding them.
 
+use std::fs;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use datason_core::{ByteSize, Chunkable, Config, Error, ErrorKind, IntoChunkable, Result};
-use datason_io::{Compression, Receipt, Sink};
+use datason_io::{Compression, Sink};
 use serde::Serialize;
-use std::num::NonZeroUsize;
 
+use crate::append::{Tail, TornTail};
 use crate::format::Format;
 use crate::ser::TextStyle;
+use crate::sidecar::{Companion, RecordKind, Sidecar};
 use crate::target;
-use crate::writer::{Layout, Writer, WriterBuilder};
+use crate::writer::{Layout, Writer, WriterBuilder, Written};
 
 /// Begins a stream of records into the file at `path`, in the format that its extension says:
 /// JSON for `.json`, else JSON Lines. [`StreamBuilder`] has the options.
@@ -74,6 +77,8 @@ pub struct StreamBuilder {
     buffer_size: ByteSize,
     compression: Option<Compression>,
     any_extension: bool,
+    torn_tail: TornTail,
+    sidecar: bool,
 }
 
 impl StreamBuilder {
@@ -86,6 +91,8 @@ impl StreamBuilder {
             buffer_size: ByteSize::kib(64),
             compression: None,
             any_extension: false,
+            torn_tail: TornTail::Cut,
+            sidecar: false,
         }
     }
 
@@ -136,6 +143,23 @@ impl StreamBuilder {
         self
     }
 
+    /// What becomes of a torn last line when a file is [added to](Self::append). Default:
+    /// [`TornTail::Cut`].
+    #[must_use]
+    pub fn torn_tail(mut self, way: TornTail) -> Self {
+        self.torn_tail = way;
+        self
+    }
+
+    /// Whether the file gets a [`Sidecar`] that counts its records and tells whether they are
+    /// items or chunks. Default: `false`. One that a file has is carried on in any case when the
+    /// file is [added to](Self::append).
+    #[must_use]
+    pub fn sidecar(mut self, yes: bool) -> Self {
+        self.sidecar = yes;
+        self
+    }
+
     /// Begins a stream into the file at `path`. What stands there already stays until the
     /// stream is finished.
     ///
@@ -145,23 +169,84 @@ impl StreamBuilder {
     /// lines. [`ErrorKind::Io`] if no file can be made beside `path`, or `path` is a folder.
     pub fn create(&self, path: impl AsRef<Path>) -> Result<StreamingSerializer> {
         let path = path.as_ref();
-        let format = target::settle(path, self.format, self.any_extension)?;
+        let format = self.settle(path)?;
+        let companion = Companion::of_replaced(path, self.sidecar)?;
+        let writer = self.options(format).create(path)?;
+        Ok(self.stream(writer, format, companion, None))
+    }
+
+    /// Begins a stream to the end of the JSON Lines in the file at `path`, which is made if it
+    /// is missing. A torn last line is mended, and [`StreamingSerializer::tail`] tells so: all
+    /// that [`WriterBuilder::append`] says holds here.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create) and [`WriterBuilder::append`]. [`ErrorKind::Data`] if the
+    /// file's sidecar does not fit it, or a [`sidecar`](Self::sidecar) is asked for and the file
+    /// holds records that none has counted.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_json::StreamBuilder;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("events.jsonl");
+    /// for day in 1..=3 {
+    ///     let mut stream = StreamBuilder::new().append(&path)?;
+    ///     stream.write(&day)?;
+    ///     stream.finish()?;
+    /// }
+    /// assert_eq!(std::fs::read_to_string(&path)?, "1\n2\n3\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn append(&self, path: impl AsRef<Path>) -> Result<StreamingSerializer> {
+        let path = path.as_ref();
+        let format = self.settle(path)?;
+        let writer = self.options(format).append(path)?;
+        // Behind the lock: nobody changes the two now.
+        let (companion, old) = Companion::of_continued(path, self.sidecar)?;
+        let is_empty = fs::metadata(path).is_ok_and(|data| data.len() == 0);
+        if self.sidecar && old.is_none() && !is_empty {
+            let message = "the file holds records that no sidecar has counted";
+            return Err(Error::new(ErrorKind::Data, message).in_file(path));
+        }
+        Ok(self.stream(writer, format, companion, old))
+    }
+
+    fn settle(&self, path: &Path) -> Result<Format> {
+        target::settle(path, self.format, self.any_extension)
+    }
+
+    fn options(&self, format: Format) -> WriterBuilder {
         let layout = if format == Format::Json { Layout::Data } else { Layout::Lines };
-        let mut writer = WriterBuilder::new()
+        let options = WriterBuilder::new()
             .layout(layout)
             .config(self.config.clone())
             .style(self.style)
-            .buffer_size(self.buffer_size);
-        if let Some(compression) = self.compression {
-            writer = writer.compression(compression);
+            .buffer_size(self.buffer_size)
+            .torn_tail(self.torn_tail);
+        match self.compression {
+            Some(compression) => options.compression(compression),
+            None => options,
         }
-        Ok(StreamingSerializer {
-            writer: writer.create(path)?,
+    }
+
+    fn stream(
+        &self,
+        writer: Writer<Sink>,
+        format: Format,
+        companion: Companion,
+        before: Option<Sidecar>,
+    ) -> StreamingSerializer {
+        let sidecar = (self.sidecar || before.is_some()).then(|| Counted::new(before));
+        StreamingSerializer {
+            writer,
+            companion,
+            sidecar,
             config: self.config.clone(),
             format,
             buffer_size: self.buffer_size.as_u64(),
             flushed: 0,
-        })
+        }
     }
 }
 
@@ -179,7 +264,11 @@ impl Default for StreamBuilder {
 #[derive(Debug)]
 #[must_use = "the file appears only when the stream is finished"]
 pub struct StreamingSerializer {
+    /// Before the companion: the file must be as it was when that looks at it.
     writer: Writer<Sink>,
+    companion: Companion,
+    /// What the sidecar will say, if there is to be one.
+    sidecar: Option<Counted>,
     config: Config,
     format: Format,
     buffer_size: u64,
@@ -200,8 +289,21 @@ impl StreamingSerializer {
     /// limit of the configuration: the stream is as if `write` had not been called, and goes on.
     /// [`ErrorKind::Io`] if the file cannot be written; every later call fails then.
     pub fn write<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<()> {
+        self.put(item)?;
+        self.count(RecordKind::Items, Some(1));
+        Ok(())
+    }
+
+    fn put<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<()> {
+        self.before_writing()?;
         self.writer.write(item)?;
         if self.writer.bytes() - self.flushed > self.buffer_size { self.flush() } else { Ok(()) }
+    }
+
+    fn count(&mut self, kind: RecordKind, items: Option<u64>) {
+        if let Some(sidecar) = &mut self.sidecar {
+            sidecar.count(kind, items);
+        }
     }
 
     /// Cuts `input` into chunks of `chunk_size` items and writes each chunk as one record: a
@@ -235,7 +337,9 @@ impl StreamingSerializer {
         let before = self.items_written();
         let config = self.config.clone();
         for chunk in input.into_chunkable()?.into_chunks(size, &config) {
-            self.write(&chunk?)?;
+            let chunk = chunk?;
+            self.put(&chunk)?;
+            self.count(RecordKind::Chunks, <Input::Chunkable as Chunkable>::items_in(&chunk));
         }
         Ok(self.items_written() - before)
     }
@@ -245,14 +349,54 @@ impl StreamingSerializer {
     /// # Errors
     /// [`ErrorKind::Io`] if the file cannot be written.
     pub fn flush(&mut self) -> Result<()> {
+        self.before_writing()?;
         self.writer.flush()?;
         self.flushed = self.writer.bytes();
         Ok(())
     }
 
+    /// Brings every record written so far to disk, and says what is there. The file stays
+    /// unpublished: what is on disk is its beginning, under a temporary name, and
+    /// [`finish`](Self::finish) has less to wait for. Of a stream that
+    /// [appends](StreamBuilder::append), what this returns is part of the file for good.
+    ///
+    /// Waits for the disk, so call it every so many records and not for each.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if the file cannot be written or brought to disk; every later call
+    /// fails then, since a second `fsync` could succeed with the data lost.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_json::stream_serialize;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("items.jsonl");
+    /// let mut stream = stream_serialize(&path)?;
+    /// stream.write(&1)?;
+    /// let so_far = stream.flush_durable()?;
+    /// assert_eq!((so_far.records, so_far.bytes, so_far.durable), (1, 2, true));
+    /// stream.write(&2)?;
+    /// let all = stream.finish()?;
+    /// assert_eq!((all.records, all.bytes, all.path), (2, 4, Some(path)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn flush_durable(&mut self) -> Result<Written> {
+        self.before_writing()?;
+        let written = self.writer.flush_durable()?;
+        self.flushed = self.writer.bytes();
+        Ok(written)
+    }
+
     /// The records written so far.
     pub fn items_written(&self) -> u64 {
         self.writer.records()
+    }
+
+    /// What stood at the end of a file that is [added to](StreamBuilder::append); `None` for
+    /// one that is written anew.
+    pub fn tail(&self) -> Option<Tail> {
+        self.writer.tail()
     }
 
     /// The format of the file.
@@ -261,17 +405,69 @@ impl StreamingSerializer {
     }
 
     /// Completes the file and publishes it: it appears, whole and durable, in the place of what
-    /// stood there.
+    /// stood there. Returns how much that is.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the file cannot be written, now or before. Nothing is published
     /// then.
-    pub fn finish(self) -> Result<Receipt> {
-        self.writer.publish()
+    pub fn finish(mut self) -> Result<Written> {
+        self.companion.put_aside()?;
+        let Self { writer, companion, sidecar, config, format, .. } = self;
+        let written = writer.publish()?;
+        let sidecar = sidecar.map(|counted| counted.told(format, &config, written.length));
+        companion.settle(sidecar.as_ref().filter(|_| written.durable))?;
+        Ok(written)
+    }
+
+    /// A file that is added to changes before it is finished.
+    fn before_writing(&mut self) -> Result<()> {
+        if self.tail().is_some() { self.companion.put_aside() } else { Ok(()) }
     }
 
     /// Gives up: no file appears, and an older one stays as it was. Dropping does the same.
     pub fn abort(self) {
         drop(self);
+    }
+}
+
+/// Counts records for a sidecar.
+#[derive(Debug)]
+struct Counted {
+    /// What stood in the file before.
+    before: Option<Sidecar>,
+    kind: Option<RecordKind>,
+    records: u64,
+    items: Option<u64>,
+}
+
+impl Counted {
+    fn new(before: Option<Sidecar>) -> Self {
+        let (kind, records, items) = match &before {
+            Some(sidecar) if sidecar.records > 0 => {
+                (Some(sidecar.kind), sidecar.records, sidecar.items)
+            }
+            _ => (None, 0, Some(0)),
+        };
+        Self { before, kind, records, items }
+    }
+
+    fn count(&mut self, kind: RecordKind, items: Option<u64>) {
+        self.records += 1;
+        self.items = self.items.zip(items).map(|(before, more)| before + more);
+        self.kind = match self.kind {
+            Some(before) if before != kind => Some(RecordKind::Mixed),
+            _ => Some(kind),
+        };
+    }
+
+    fn told(self, format: Format, config: &Config, stored_bytes: u64) -> Sidecar {
+        let kind = self.kind.unwrap_or(RecordKind::Items);
+        let fresh = Sidecar::of_records(kind, format, config);
+        let config = match &self.before {
+            Some(before) if before.config != fresh.config => "custom".to_owned(),
+            _ => fresh.config.clone(),
+        };
+        let known = self.before.unwrap_or(fresh);
+        Sidecar { kind, records: self.records, items: self.items, config, stored_bytes, ..known }
     }
 }

@@ -1,12 +1,13 @@
 //! Records into an output, each whole or not at all.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use datason_core::{ByteSize, Config, Error, ErrorKind, Result};
 use datason_io::{Compression, Receipt, Sink, SinkOptions, into_error};
 use serde::Serialize;
 
+use crate::append::{self, Tail, TornTail};
 use crate::compact::append_line;
 use crate::format::Format;
 use crate::ser::{Encoder, TextStyle};
@@ -82,6 +83,8 @@ pub struct WriterBuilder {
     style: TextStyle,
     buffer_size: usize,
     compression: Option<Compression>,
+    torn_tail: TornTail,
+    frame_size: Option<ByteSize>,
 }
 
 impl WriterBuilder {
@@ -93,6 +96,8 @@ impl WriterBuilder {
             style: TextStyle::Python,
             buffer_size: 64 << 10,
             compression: None,
+            torn_tail: TornTail::Cut,
+            frame_size: None,
         }
     }
 
@@ -134,6 +139,67 @@ impl WriterBuilder {
         self
     }
 
+    /// How much text goes into one gzip member or zstd frame before the next record begins
+    /// another. Default: `None`, all of it. Such a file can be read from many places, as a
+    /// [`ChunkIndex`](crate::ChunkIndex) of it tells. Each frame starts to compress afresh, so
+    /// small ones compress badly; below 1 MiB it shows. Nothing is cut without compression.
+    #[must_use]
+    pub fn frame_size(mut self, size: ByteSize) -> Self {
+        self.frame_size = Some(size);
+        self
+    }
+
+    /// What becomes of a torn last line when a file is [added to](Self::append). Default:
+    /// [`TornTail::Cut`].
+    #[must_use]
+    pub fn torn_tail(mut self, way: TornTail) -> Self {
+        self.torn_tail = way;
+        self
+    }
+
+    /// A writer to the end of the JSON Lines in the file at `path`, which is made if it is
+    /// missing. Its last line is looked at, so that no new record is ever glued to half of an
+    /// old one: [`Writer::tail`] tells what was found.
+    ///
+    /// Until [`publish`](Writer::publish) returns, everything is taken back when the writer is
+    /// dropped, up to the last [`flush_durable`](Writer::flush_durable). One writer at a time:
+    /// a lock keeps others out that take it too. A process that is killed leaves whole records
+    /// and at most one that is torn.
+    ///
+    /// A compressed file is read to its end, and gets a gzip member or zstd frame of its own.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if the file cannot be opened, or another writer has it;
+    /// [`ErrorKind::Argument`] for a layout other than [`Layout::Lines`], an indented style, and
+    /// what is no regular file; [`ErrorKind::Data`] if the file holds something else than lines,
+    /// or is compressed otherwise; [`ErrorKind::Truncated`] if compressed data is torn, which
+    /// names the byte, and for a torn line that may not or cannot be mended.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_json::{Tail, Torn, WriterBuilder};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("log.jsonl");
+    /// std::fs::write(&path, "{\"id\": 1}\n{\"id\"")?;
+    /// let mut writer = WriterBuilder::new().append(&path)?;
+    /// assert_eq!(writer.tail(), Some(Tail::CutOff { start: 10, bytes: 5, torn: Torn::NotJson }));
+    /// writer.write(&serde_json::json!({"id": 3}))?;
+    /// writer.publish()?;
+    /// assert_eq!(std::fs::read_to_string(&path)?, "{\"id\": 1}\n{\"id\": 3}\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn append(&self, path: impl AsRef<Path>) -> Result<Writer<Sink>> {
+        let path = path.as_ref();
+        self.check().map_err(|error| error.in_file(path))?;
+        if self.layout != Layout::Lines {
+            let message = "only lines can be added to a file";
+            return Err(Error::new(ErrorKind::Argument, message).in_file(path));
+        }
+        let (sink, tail) = append::open(path, &self.sink_options(), self.torn_tail)?;
+        Ok(Writer { tail: Some(tail), ..self.to_sink(sink)? })
+    }
+
     /// A writer to the file at `path`, which appears, whole, when
     /// [`publish`](Writer::publish) returns, and not at all if it is never called. A file that
     /// stands there already stays as it is until then.
@@ -144,7 +210,7 @@ impl WriterBuilder {
     pub fn create(&self, path: impl AsRef<Path>) -> Result<Writer<Sink>> {
         let path = path.as_ref();
         self.check().map_err(|error| error.in_file(path))?;
-        self.to_writer(Sink::create(path, &self.sink_options())?)
+        self.to_sink(Sink::create(path, &self.sink_options())?)
     }
 
     /// A writer to standard output.
@@ -154,7 +220,20 @@ impl WriterBuilder {
     /// that contradict each other.
     pub fn stdout(&self) -> Result<Writer<Sink>> {
         self.check()?;
-        self.to_writer(Sink::stdout(&self.sink_options())?)
+        self.to_sink(Sink::stdout(&self.sink_options())?)
+    }
+
+    /// A writer to `sink`, compressed as that is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`] for options that contradict each other.
+    pub fn to_sink(&self, sink: Sink) -> Result<Writer<Sink>> {
+        let frames = self.frame_size.map(|size| Frames {
+            size: size.as_u64(),
+            start: 0,
+            cut: |sink: &mut Sink| sink.cut().map(|_place| ()),
+        });
+        Ok(Writer { frames, ..self.to_writer(sink)? })
     }
 
     /// A writer to `output`, uncompressed.
@@ -172,6 +251,8 @@ impl WriterBuilder {
             records: 0,
             bytes: 0,
             failed: false,
+            tail: None,
+            frames: None,
         })
     }
 
@@ -186,7 +267,7 @@ impl WriterBuilder {
         Ok(())
     }
 
-    fn sink_options(&self) -> SinkOptions {
+    pub(crate) fn sink_options(&self) -> SinkOptions {
         match self.compression {
             Some(compression) => SinkOptions::new().compression(compression),
             None => SinkOptions::new(),
@@ -217,6 +298,17 @@ pub struct Writer<W: Write> {
     records: u64,
     bytes: u64,
     failed: bool,
+    tail: Option<Tail>,
+    frames: Option<Frames<W>>,
+}
+
+/// Cuts an output into frames.
+#[derive(Clone, Copy, Debug)]
+struct Frames<W> {
+    size: u64,
+    /// The bytes of text before the current frame.
+    start: u64,
+    cut: fn(&mut W) -> Result<()>,
 }
 
 impl<W: Write> Writer<W> {
@@ -260,6 +352,11 @@ impl<W: Write> Writer<W> {
     /// Bytes of text written so far, before any compression.
     pub fn bytes(&self) -> u64 {
         self.bytes + self.buffer.len() as u64
+    }
+
+    /// What stood at the end of a file that is [added to](WriterBuilder::append).
+    pub fn tail(&self) -> Option<Tail> {
+        self.tail
     }
 
     /// The output. What is still in the buffer has not reached it.
@@ -306,7 +403,23 @@ impl<W: Write> Writer<W> {
         }
         self.buffer.extend_from_slice(self.layout.behind_each().as_bytes());
         self.records += 1;
-        if self.buffer.len() >= self.buffer_size { self.drain() } else { Ok(()) }
+        if self.buffer.len() >= self.buffer_size {
+            self.drain()?;
+        }
+        self.cut_frame()
+    }
+
+    /// Ends the frame behind a record if it is large enough.
+    fn cut_frame(&mut self) -> Result<()> {
+        let bytes = self.bytes();
+        let Some(frames) = &mut self.frames else { return Ok(()) };
+        if bytes - frames.start < frames.size.max(1) {
+            return Ok(());
+        }
+        frames.start = bytes;
+        let cut = frames.cut;
+        self.drain()?;
+        cut(&mut self.output).inspect_err(|_| self.failed = true)
     }
 
     fn check_output(&self) -> Result<()> {
@@ -329,12 +442,73 @@ impl<W: Write> Writer<W> {
 }
 
 impl Writer<Sink> {
+    /// Takes `records` with `bytes` of text for written already.
+    pub(crate) fn behind(self, records: u64, bytes: u64) -> Self {
+        let frames = self.frames.map(|frames| Frames { start: bytes, ..frames });
+        Self { records, bytes, frames, ..self }
+    }
+
     /// Completes the text and publishes it: the file appears, whole and durable.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the output fails. Nothing is published then.
-    pub fn publish(self) -> Result<Receipt> {
-        self.finish()?.finish()
+    pub fn publish(self) -> Result<Written> {
+        let records = self.records;
+        let sink = self.finish()?;
+        let path = sink.path().map(Path::to_owned);
+        Ok(Written::new(records, path, sink.finish()?))
+    }
+
+    /// Gives up, as [`Sink::abort`] does. Dropping does the same and cannot tell of errors.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if what was written cannot be removed.
+    pub fn abort(self) -> Result<()> {
+        self.output.abort()
+    }
+
+    /// Brings every record written so far to disk, and says what is there: whole records, and
+    /// whole compressed data up to here. See [`Sink::flush_durable`] for what that means for a
+    /// file that is not published yet.
+    ///
+    /// Waits for the disk, so call it every so many records and not for each.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if the output fails; every later call fails then.
+    pub fn flush_durable(&mut self) -> Result<Written> {
+        self.drain()?;
+        let receipt = self.output.flush_durable().inspect_err(|_| self.failed = true)?;
+        let bytes = self.bytes();
+        if let Some(frames) = &mut self.frames {
+            frames.start = bytes;
+        }
+        Ok(Written::new(self.records, self.output.path().map(Path::to_owned), receipt))
+    }
+}
+
+/// What has been written, as [`Writer::publish`] and [`Writer::flush_durable`] tell it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Written {
+    /// Records.
+    pub records: u64,
+    /// Bytes of text, with what stands between the records.
+    pub bytes: u64,
+    /// Bytes that went to the output, after compression.
+    pub stored_bytes: u64,
+    /// The length of the file with it, and with what one that was added to held before.
+    pub length: u64,
+    /// Whether all of it would survive a power cut. `false` for what was handed over to a pipe,
+    /// a device or a writer.
+    pub durable: bool,
+    /// The file as it was named, if the output is one.
+    pub path: Option<PathBuf>,
+}
+
+impl Written {
+    fn new(records: u64, path: Option<PathBuf>, receipt: Receipt) -> Self {
+        let Receipt { bytes, stored_bytes, length, durable, .. } = receipt;
+        Self { records, bytes, stored_bytes, length, durable, path }
     }
 }
 

@@ -40,11 +40,12 @@ pub use datason_io::{Compression, Receipt, Sink, SinkOptions, Source, SourceOpti
 pub use datason_json::chunked::DEFAULT_CHUNK_SIZE;
 #[doc(inline)]
 pub use datason_json::{
-    ChunkFile, ChunkFileBuilder, ChunkText, ChunkTexts, ChunkedBuilder, ChunkedSerialization,
-    Chunks, Codec, CodecKind, Decode, Estimator, Format, Framer, Layout, Lines, Metadata, Reader,
-    ReaderBuilder, Rows, Saved, SerdeJson, SimdJson, Split, StreamBuilder, StreamingSerializer,
-    TextStyle, Writer, WriterBuilder, codec, deserialize_chunked_file, estimate_memory_usage,
-    plan_splits, read_rejects, rejects_to_file, ser, serialize_chunked, stream_serialize,
+    Checkpoints, ChunkFile, ChunkFileBuilder, ChunkIndex, ChunkText, ChunkTexts, ChunkedBuilder,
+    ChunkedSerialization, Chunks, Codec, CodecKind, Decode, Estimator, Format, Framer, Layout,
+    Lines, Metadata, Reader, ReaderBuilder, RecordKind, Rows, Saved, SerdeJson, Sidecar, SimdJson,
+    Split, StreamBuilder, StreamingSerializer, Tail, TextStyle, Torn, TornTail, Writer,
+    WriterBuilder, Written, codec, deserialize_chunked_file, estimate_memory_usage, plan_splits,
+    read_rejects, rejects_to_file, ser, serialize_chunked, stream_serialize,
 };
 #[doc(inline)]
 pub use datason_memory::{Footprint, MemoryEstimate, peak_resident_set, resident_set};

@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use serde::Deserialize;
 
 /// Builds the program `name` of `package` and returns its path.
-pub(super) fn build(
+pub(crate) fn build(
     root: &Path,
     package: &str,
     name: &str,

@@ -8,7 +8,8 @@ use super::{Finding, markdown};
 
 pub(crate) const README: &str = "README.md";
 /// The documents whose links must lead somewhere.
-pub(super) const DOCUMENTS: [&str; 3] = [README, "ARCHITECTURE.md", "CHANGELOG.md"];
+pub(super) const DOCUMENTS: [&str; 4] =
+    [README, "ARCHITECTURE.md", "CHANGELOG.md", "RELIABILITY.md"];
 /// The file that makes the README's examples part of the documentation tests.
 const FACADE: &str = "crates/datason/src/lib.rs";
 

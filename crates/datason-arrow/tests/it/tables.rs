@@ -14,6 +14,7 @@ use datason_arrow::{Table, TableStream};
 use datason_core::config::{Config, DateFormat, NanHandling, Orient};
 use datason_core::{ByteSize, ChunkSize, Error, ErrorKind, Result, Value};
 use datason_json::ser::{TextStyle, append, to_string};
+use datason_json::{ChunkedBuilder, deserialize_chunked_file};
 use proptest::prelude::*;
 
 const ORIENTS: [Orient; 8] = [
@@ -385,6 +386,25 @@ fn errors_of_arrow_keep_their_kind_and_cause() {
     let error = chunks.next().unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Schema);
     assert!(std::error::Error::source(&error).is_some());
+}
+
+#[test]
+fn a_table_without_rows_keeps_its_columns_in_a_sidecar() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("empty.jsonl");
+    let empty = table([
+        ("id", Arc::new(Int64Array::from(Vec::<i64>::new())) as ArrayRef),
+        ("name", Arc::new(StringArray::from(Vec::<&str>::new()))),
+    ]);
+    let builder = ChunkedBuilder::new().sidecar(true);
+    builder.serialize(&empty, 10).unwrap().save(&path).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), b"");
+    let file = deserialize_chunked_file(&path).unwrap();
+    let sidecar = file.sidecar().unwrap();
+    assert_eq!((sidecar.records, sidecar.items), (0, Some(0)));
+    assert_eq!(sidecar.columns.as_deref().unwrap(), ["id", "name"]);
+    assert_eq!(sidecar.dtypes.as_deref().unwrap(), ["Int64", "Utf8"]);
+    assert_eq!(file.count(), 0);
 }
 
 #[test]

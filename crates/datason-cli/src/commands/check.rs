@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, StdoutLock, Write};
 
 use anyhow::Context;
-use datason_core::{ChunkSize, Error, OnError, Record, Result};
+use datason_core::{ChunkSize, Error, OnError, Position, Record, Result};
 
 use crate::args::CheckArguments;
 use crate::exit::ExitStatus;
@@ -63,7 +63,7 @@ impl Visitor for Lines {
         writeln!(self.out, "{}", render::line(input, error)).context(UNPRINTABLE)
     }
 
-    fn chunk_end(&mut self) -> Result<()> {
+    fn chunk_end(&mut self, _next: Position) -> Result<()> {
         self.out.flush().map_err(|cause| Error::io(UNPRINTABLE, cause))
     }
 }

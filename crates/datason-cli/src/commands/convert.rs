@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use datason_core::{ChunkSize, OnError, Result, escape};
-use datason_json::{Format, Layout, SerdeJson};
+use datason_core::{ChunkSize, Error, ErrorKind, OnError, Position, Result, escape};
+use datason_json::{Format, Layout, SerdeJson, Tail};
 
 use crate::args::ConvertArguments;
+use crate::bad_records::Policy;
 use crate::exit::ExitStatus;
-use crate::output::{Copier, Output, Rewrite};
+use crate::input::Input;
+use crate::output::{Copier, Output, Rewrite, Style};
 use crate::progress::Progress;
 use crate::render;
 use crate::report::{self, Data};
@@ -18,21 +20,41 @@ pub(crate) fn run(arguments: &ConvertArguments) -> anyhow::Result<ExitStatus> {
     let to_stdout = arguments.output == Path::new("-");
     let (policy, _) = arguments.read.policy(OnError::Fail);
     policy.check_apart(&arguments.output)?;
+    if arguments.resume && !matches!(policy, Policy::Fail) {
+        // The bad records before the place where a run goes on are known to the killed run only.
+        let message = "`--resume` goes with `--on-error fail` only";
+        return Err(Error::new(ErrorKind::Argument, message).into());
+    }
     let progress = Progress::new(report.quiet, to_stdout);
     let (size, judgement) = (ChunkSize::DEFAULT, Judgement::Strict);
     let mut walk = Walk::new(&arguments.read, size, judgement, OnError::Fail, progress)?;
-    let mut copier = Copier::of_all(output(arguments)?);
-    let tally = walk.input(input, &mut copier)?;
+    let output = output(arguments)?;
+    let (tail, start) = (output.tail(), output.start());
+    if start != Position::START {
+        report.note(&format!(
+            "datason: going on behind {}",
+            render::counted(start.record(), "record")
+        ));
+    }
+    let mut copier = Copier::of_all(output);
+    let tally = walk.input_from(start, input, &mut copier)?;
     // What was rejected is on disk before what was not appears.
     walk.end()?;
     let complete = walk.is_complete();
-    copier.finish(complete)?;
+    match walk.status() {
+        ExitStatus::BadData if !complete => copier.give_up()?,
+        _ => copier.finish(complete)?,
+    }
     walk.bad().tell();
-    if tally.is_empty() {
+    if let Some(tail) = tail.filter(|tail| complete && *tail != Tail::Whole) {
+        report.note(&format!("datason: {}: {tail}", shown(&arguments.output)));
+    }
+    if tally.is_empty() && start == Position::START {
         report.note(&render::empty(input));
     }
     if !complete && !to_stdout {
-        report.note(&format!("datason: {} was not written", shown(&arguments.output)));
+        let untouched = if arguments.append { "is as it was" } else { "was not written" };
+        report.note(&format!("datason: {} {untouched}", shown(&arguments.output)));
     }
     finish(arguments, &walk, to_stdout)?;
     Ok(walk.status())
@@ -52,14 +74,34 @@ fn finish(arguments: &ConvertArguments, walk: &Walk, to_stdout: bool) -> anyhow:
 }
 
 fn output(arguments: &ConvertArguments) -> Result<Output> {
-    let ConvertArguments { output, to, compress, .. } = arguments;
+    let ConvertArguments { output, to, compress, frame_size, .. } = arguments;
     let format = to.or_else(|| Format::from_path(output)).unwrap_or(Format::Jsonl);
-    let layout = Layout::from(format);
-    let rewrite = rewrite(arguments)?;
-    if output == Path::new("-") {
-        return Output::stdout(*compress, layout, rewrite);
+    let style = Style {
+        compression: *compress,
+        layout: Layout::from(format),
+        rewrite: rewrite(arguments)?,
+        frame_size: *frame_size,
+    };
+    if output == Path::new("-") && (arguments.append || arguments.resume) {
+        let message = "`--append` and `--resume` go on with a file, and standard output is none";
+        return Err(Error::new(ErrorKind::Argument, message));
     }
-    Output::file(output, *compress, layout, rewrite)
+    if output == Path::new("-") {
+        return Output::stdout(style);
+    }
+    if arguments.append {
+        return Output::append(output, style, arguments.torn_tail);
+    }
+    if arguments.resume {
+        let Input::File(source) = &arguments.input else {
+            let message = "`--resume` reads from where it has stopped, and standard input cannot";
+            return Err(Error::new(ErrorKind::Argument, message));
+        };
+        let settings = format!("{:?}", arguments.read);
+        let from = (source.as_path(), settings.as_str(), arguments.checkpoint_every);
+        return Output::resume(output, style, from);
+    }
+    Output::file(output, style)
 }
 
 fn rewrite(arguments: &ConvertArguments) -> Result<Rewrite> {

@@ -5,6 +5,7 @@ mod check;
 mod convert;
 mod count;
 mod head;
+mod index;
 mod replay;
 
 use anyhow::Context;
@@ -26,6 +27,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<ExitStatus> {
         Command::Head(arguments) => head::run(arguments),
         Command::Count(arguments) => count::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Index(arguments) => index::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use datason_core::{ChunkSize, Error, ErrorKind, OnError, Record, Reject, Result};
+use datason_core::{ChunkSize, Error, ErrorKind, OnError, Position, Record, Reject, Result};
 use datason_io::{Sink, SinkOptions};
 use datason_json::Decode;
 
@@ -70,7 +70,7 @@ impl Visitor for Replay {
         Ok(())
     }
 
-    fn chunk_end(&mut self) -> Result<()> {
+    fn chunk_end(&mut self, _next: Position) -> Result<()> {
         if self.live {
             std::io::Write::flush(&mut self.sink)
                 .map_err(|cause| Error::io("cannot write to standard output", cause))?;

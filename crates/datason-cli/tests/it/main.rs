@@ -1,12 +1,15 @@
 //! The program as its users meet it: command lines in, text, files and exit codes out.
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
+mod append;
 mod check;
 mod convert;
 mod count;
+mod index;
 mod print;
 mod refusals;
 mod rejects;
+mod resume;
 mod streams;
 mod support;
 mod usage;

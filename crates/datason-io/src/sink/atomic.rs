@@ -61,9 +61,6 @@ pub struct AtomicFile {
 const SUFFIX: &str = ".datason-tmp";
 const RANDOM_LETTERS: usize = 8;
 
-/// File systems take 255 bytes; the dots, the letters and the suffix need some of them.
-const LONGEST_NAME: usize = 200;
-
 impl AtomicFile {
     /// Begins a file that will be published at `target`.
     ///
@@ -85,7 +82,7 @@ impl AtomicFile {
     pub(super) fn at(place: FilePlace) -> Result<Self> {
         let fail = |cause| on_path("cannot create a temporary file for", &place.path, cause);
         let temporary = create_temporary(&place).map_err(fail)?;
-        let permissions = reserve(temporary.as_file(), place.previous.as_ref()).map_err(fail)?;
+        let permissions = future_permissions(&place).map_err(fail)?;
         let (file, temporary) = temporary.into_parts();
         let FilePlace { path: target, folder, previous, .. } = place;
         Ok(Self { file, temporary, target, folder, permissions, previous })
@@ -112,6 +109,11 @@ impl AtomicFile {
     /// Where it stands until then.
     pub fn temporary_path(&self) -> &Path {
         &self.temporary
+    }
+
+    /// Brings what has been written to disk, still under its temporary name.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file.sync_data()
     }
 
     /// Publishes the file: when this returns, it is complete, in place and on disk.
@@ -143,12 +145,17 @@ impl AtomicFile {
         self.temporary.close().map_err(|cause| on_path("cannot remove", &path, cause))
     }
 
-    /// Owner first, since giving a file away can take permissions from it.
     fn dress(&self) -> io::Result<()> {
+        self.dress_other(&self.file)
+    }
+
+    /// Gives `file` what this one would have when published. Owner first, since giving a file
+    /// away can take permissions from it.
+    pub(super) fn dress_other(&self, file: &File) -> io::Result<()> {
         if let Some(previous) = &self.previous {
-            give_to_owner_of(previous, &self.file)?;
+            give_to_owner_of(previous, file)?;
         }
-        self.file.set_permissions(self.permissions.clone())
+        file.set_permissions(self.permissions.clone())
     }
 
     /// Cleaners of temporary files, and worse, may have put something else under the name.
@@ -186,14 +193,9 @@ impl fmt::Debug for AtomicFile {
 
 /// A new file that this process holds the lock of.
 fn create_temporary(place: &FilePlace) -> io::Result<NamedTempFile> {
-    let prefix = temporary_prefix(&place.name);
+    let prefix = temporary_prefix(place);
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix).suffix(SUFFIX).rand_bytes(RANDOM_LETTERS);
-    #[cfg(unix)]
-    if place.previous.is_none() {
-        // Asked for like any new file, so that the system takes off what it takes off.
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    }
     loop {
         let temporary = builder.tempfile_in(&place.folder)?;
         if claim(&temporary)? {
@@ -211,17 +213,27 @@ fn claim(temporary: &NamedTempFile) -> io::Result<bool> {
     }
 }
 
-/// Closes `file` to others for now, and returns what it will be allowed to whom. Nothing has
-/// been written yet, so nothing was to be seen before.
-fn reserve(file: &File, previous: Option<&Metadata>) -> io::Result<Permissions> {
-    if let Some(previous) = previous {
-        // The file was created closed.
+/// What the published file will be allowed to whom: what the old one is, or any new file.
+///
+/// The latter is for the system to say, by the umask and the folder's defaults, of a file that is
+/// asked for like any other and never written. To ask for the real one like that and close it
+/// later would be too late: who opens it in between keeps it open.
+fn future_permissions(place: &FilePlace) -> io::Result<Permissions> {
+    if let Some(previous) = &place.previous {
         return Ok(previous.permissions());
     }
-    let permissions = file.metadata()?.permissions();
+    let prefix = temporary_prefix(place);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(SUFFIX).rand_bytes(RANDOM_LETTERS);
     #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    Ok(permissions)
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let model = builder.tempfile_in(&place.folder)?;
+    let permissions = model.as_file().metadata()?.permissions();
+    match model.close() {
+        // Another writer of the same target may have taken it for a leftover.
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(permissions),
+    }
 }
 
 /// Gives `file` the owner and group of `previous`, each as far as the system lets us.
@@ -248,7 +260,7 @@ fn give_to_owner_of(_: &Metadata, _: &File) -> io::Result<()> {
 
 /// Whether `file` is what stands at `path`.
 #[cfg(unix)]
-fn is_named(file: &File, path: &Path) -> io::Result<bool> {
+pub(super) fn is_named(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
 
     let ours = file.metadata()?;
@@ -261,13 +273,13 @@ fn is_named(file: &File, path: &Path) -> io::Result<bool> {
 
 /// Elsewhere an open file cannot be removed.
 #[cfg(not(unix))]
-fn is_named(_: &File, path: &Path) -> io::Result<bool> {
+pub(super) fn is_named(_: &File, path: &Path) -> io::Result<bool> {
     fs::exists(path)
 }
 
 /// A rename is on disk when its folder is. File systems that cannot do that say so.
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
         Err(error)
             if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) =>
@@ -280,14 +292,13 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Elsewhere folders cannot be opened, and renaming is a matter of the file system's journal.
 #[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// What the temporary files for a target called `name` begin with.
-fn temporary_prefix(name: &str) -> String {
-    let end = (0..=LONGEST_NAME.min(name.len())).rfind(|end| name.is_char_boundary(*end));
-    format!(".{}.", &name[..end.unwrap_or(0)])
+/// What the temporary files for a target begin with.
+fn temporary_prefix(place: &FilePlace) -> String {
+    format!(".{}.", place.short_name())
 }
 
 /// Whether `file_name` is what this module calls a temporary file with `prefix`.
@@ -299,7 +310,7 @@ fn is_temporary(file_name: &str, prefix: &str) -> bool {
 }
 
 pub(super) fn remove_leftovers(place: &FilePlace) -> Result<Vec<PathBuf>> {
-    let prefix = temporary_prefix(&place.name);
+    let prefix = temporary_prefix(place);
     let fail = |cause| on_path("cannot look through", &place.folder, cause);
     let mut removed = Vec::new();
     let entries = match fs::read_dir(&place.folder) {
@@ -342,8 +353,8 @@ mod tests {
 
     #[test]
     fn temporary_names_are_recognised_and_others_are_not() {
-        let prefix = temporary_prefix("a.jsonl");
-        assert!(is_temporary(".a.jsonl.Ab3dEf9h.datason-tmp", &prefix));
+        let prefix = ".a.jsonl.";
+        assert!(is_temporary(".a.jsonl.Ab3dEf9h.datason-tmp", prefix));
         for other in [
             "a.jsonl",
             ".a.jsonl.Ab3dEf9.datason-tmp",
@@ -353,15 +364,7 @@ mod tests {
             ".b.jsonl.Ab3dEf9h.datason-tmp",
             ".a.jsonl.datason-tmp",
         ] {
-            assert!(!is_temporary(other, &prefix), "{other}");
+            assert!(!is_temporary(other, prefix), "{other}");
         }
-    }
-
-    #[test]
-    fn a_long_name_is_cut_between_characters() {
-        let prefix = temporary_prefix(&"é".repeat(127));
-        assert_eq!(prefix, format!(".{}.", "é".repeat(100)));
-        let odd = temporary_prefix(&format!("x{}", "é".repeat(127)));
-        assert_eq!(odd, format!(".x{}.", "é".repeat(99)));
     }
 }

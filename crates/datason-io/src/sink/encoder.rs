@@ -7,7 +7,9 @@ use std::mem;
 use flate2::write::GzEncoder;
 use zstd::stream::write::Encoder as ZstdEncoder;
 
+use super::append::AppendFile;
 use super::atomic::AtomicFile;
+use super::partial::PartialFile;
 use crate::retry::write_once;
 use crate::sniff::Compression;
 
@@ -23,6 +25,8 @@ pub(super) struct Target {
 
 pub(super) enum Outlet {
     File(Box<AtomicFile>),
+    Append(Box<AppendFile>),
+    Partial(Box<PartialFile>),
     Device(File),
     Writer(Box<dyn Write + Send>),
     /// Taken away: whatever an encoder still has to say is lost.
@@ -39,6 +43,8 @@ impl Outlet {
     fn writer(&mut self) -> Option<&mut dyn Write> {
         match self {
             Self::File(file) => Some(file),
+            Self::Append(file) => Some(file),
+            Self::Partial(file) => Some(file),
             Self::Device(file) => Some(file),
             Self::Writer(writer) => Some(writer),
             Self::Closed => None,
@@ -99,16 +105,61 @@ impl Encoder {
         }
     }
 
+    /// Ends the compressed data and begins anew behind it. Nothing to do without compression.
+    pub(super) fn restart(
+        &mut self,
+        compression: Compression,
+        level: Option<i32>,
+    ) -> io::Result<()> {
+        if matches!(self, Self::Plain(_)) {
+            return Ok(());
+        }
+        self.finish()?;
+        let target = self.take_target();
+        *self = Self::new(target, compression, level)?;
+        Ok(())
+    }
+
+    /// Brings to disk what has reached the target. Whether that is possible there.
+    pub(super) fn sync(&mut self) -> io::Result<bool> {
+        let target = self.target_mut();
+        match &mut target.outlet {
+            Outlet::File(file) => file.sync().map(|()| true),
+            Outlet::Append(file) => file.commit().map(|()| true),
+            Outlet::Partial(file) => file.commit().map(|()| true),
+            Outlet::Device(_) | Outlet::Writer(_) => target.flush().map(|()| false),
+            Outlet::Closed => Ok(false),
+        }
+    }
+
     /// Takes the target away: nothing the encoder does later reaches it.
     pub(super) fn take_target(&mut self) -> Target {
         mem::replace(self.target_mut(), Target::new(Outlet::Closed))
     }
 
     pub(super) fn stored_bytes(&self) -> u64 {
+        self.target().stored
+    }
+
+    /// Counts what a partial file held before as written.
+    pub(super) fn set_stored(&mut self, bytes: u64) {
+        self.target_mut().stored = bytes;
+    }
+
+    /// What a file that is added to held before.
+    pub(super) fn length_before(&self) -> u64 {
+        let target = self.target();
+        match &target.outlet {
+            Outlet::Append(file) => file.length_to_keep() - target.stored,
+            _ => 0,
+        }
+    }
+
+    fn target(&self) -> &Target {
         match self {
-            Self::Plain(target) => target.stored,
-            Self::Gzip(encoder) => encoder.get_ref().stored,
-            Self::Zstd(encoder) => encoder.get_ref().stored,
+            Self::Plain(target) => target,
+            Self::Gzip(encoder) => encoder.get_ref(),
+            Self::Zstd(encoder) => encoder.get_ref(),
         }
     }
 

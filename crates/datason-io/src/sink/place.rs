@@ -17,6 +17,7 @@ pub(super) enum Place {
 }
 
 /// Where a file is published.
+#[derive(Clone, Debug)]
 pub(super) struct FilePlace {
     /// The file itself, links followed, absolute.
     pub(super) path: PathBuf,
@@ -26,6 +27,9 @@ pub(super) struct FilePlace {
     /// The file that will be replaced.
     pub(super) previous: Option<Metadata>,
 }
+
+/// File systems take 255 bytes; the dots, the letters and the suffix need some of them.
+const LONGEST_NAME: usize = 200;
 
 /// As many links as Linux follows before it calls them a loop.
 const MOST_LINKS: usize = 40;
@@ -52,6 +56,11 @@ impl Place {
 }
 
 impl FilePlace {
+    /// The beginning of the name, for those of hidden files beside it.
+    pub(super) fn short_name(&self) -> &str {
+        short(&self.name)
+    }
+
     fn of(path: PathBuf, previous: Option<Metadata>) -> Result<Self> {
         let ends_in_separator = path.as_os_str().as_encoded_bytes().ends_with(b"/");
         let Some(name) = path.file_name().filter(|_| !ends_in_separator) else {
@@ -71,7 +80,12 @@ impl FilePlace {
     }
 }
 
-fn folder_of(path: &Path) -> PathBuf {
+fn short(name: &str) -> &str {
+    let end = (0..=LONGEST_NAME.min(name.len())).rfind(|end| name.is_char_boundary(*end));
+    &name[..end.unwrap_or(0)]
+}
+
+pub(super) fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
         _ => PathBuf::from("."),
@@ -112,4 +126,16 @@ fn follow_links(path: &Path) -> io::Result<Option<PathBuf>> {
         }
     }
     Err(io::Error::other("too many symbolic links"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_cut_between_characters() {
+        assert_eq!(short(&"é".repeat(127)), "é".repeat(100));
+        assert_eq!(short(&format!("x{}", "é".repeat(127))), format!("x{}", "é".repeat(99)));
+        assert_eq!(short("a.jsonl"), "a.jsonl");
+    }
 }

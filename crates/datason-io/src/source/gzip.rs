@@ -6,7 +6,7 @@ use datason_core::{Error, ErrorKind, Result};
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::raw::Raw;
-use super::{Place, READ_AHEAD, ahead, rewind};
+use super::{Frames, Place, READ_AHEAD, ahead, at, rewind};
 
 /// The window of 32 KiB and the tables of one decoder, as the library allocates them.
 const STATE_BYTES: usize = 48 << 10;
@@ -25,6 +25,7 @@ pub(super) struct Gzip {
     input: BufReader<Raw>,
     inflate: Decompress,
     place: Place,
+    pub(super) frames: Frames,
 }
 
 impl Gzip {
@@ -33,6 +34,7 @@ impl Gzip {
             input: BufReader::with_capacity(READ_AHEAD, raw),
             inflate: Decompress::new_gzip(WINDOW_BITS),
             place: Place::Start,
+            frames: Frames::default(),
         }
     }
 
@@ -47,6 +49,7 @@ impl Gzip {
     pub(super) fn rewind(&mut self) -> Result<()> {
         rewind(&mut self.input)?;
         self.place = Place::Start;
+        self.frames = Frames::default();
         Ok(())
     }
 
@@ -75,6 +78,7 @@ impl Gzip {
                 (Some(&FIRST_BYTE), _) => {
                     self.inflate.reset(true);
                     self.place = Place::Inside;
+                    self.frames.begin(at(&self.input));
                     return Ok(true);
                 }
                 // Tapes and block devices fill up with zeros; gzip(1) takes them for the end.
@@ -97,8 +101,12 @@ impl Gzip {
         let taken = length(taken_before, self.inflate.total_in());
         let given = length(given_before, self.inflate.total_out());
         self.input.consume(taken);
+        self.frames.advance(given);
         match status {
-            Ok(Status::StreamEnd) => self.place = Place::Behind,
+            Ok(Status::StreamEnd) => {
+                self.place = Place::Behind;
+                self.frames.end(at(&self.input));
+            }
             // What was decoded before the damage goes first; the decoder remembers it.
             _ if given > 0 => {}
             Ok(_) if at_end => return Err(self.truncated()),

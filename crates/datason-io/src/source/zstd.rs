@@ -9,7 +9,7 @@ use zstd::zstd_safe::{
 };
 
 use super::raw::Raw;
-use super::{Place, READ_AHEAD, ahead, rewind};
+use super::{Frames, Place, READ_AHEAD, ahead, at, rewind};
 
 /// The bytes of a frame that tell how long its header is.
 const FRAME_PREFIX: usize = 5;
@@ -33,6 +33,7 @@ pub(super) struct Zstd {
     max_window: ByteSize,
     /// Whether a frame has been decoded to its end.
     seen_frame: bool,
+    pub(super) frames: Frames,
 }
 
 impl Zstd {
@@ -50,6 +51,7 @@ impl Zstd {
             is_flushing: false,
             max_window,
             seen_frame: false,
+            frames: Frames::default(),
         })
     }
 
@@ -68,6 +70,7 @@ impl Zstd {
         self.place = Place::Start;
         self.is_flushing = false;
         self.seen_frame = false;
+        self.frames = Frames::default();
         Ok(())
     }
 
@@ -95,6 +98,7 @@ impl Zstd {
             (false, _) => {
                 self.place = Place::Inside;
                 self.wanted = FRAME_PREFIX;
+                self.frames.begin(at(&self.input));
                 Ok(true)
             }
         }
@@ -112,8 +116,10 @@ impl Zstd {
         let is_full = given == output.capacity();
         self.input.consume(taken);
         self.is_flushing = is_full;
+        self.frames.advance(given);
         match result {
             Ok(0) => {
+                self.frames.end(at(&self.input));
                 self.place = Place::Behind;
                 self.seen_frame = true;
             }

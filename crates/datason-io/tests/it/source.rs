@@ -168,9 +168,34 @@ fn a_range_that_cannot_be_is_refused_at_once() {
     #[expect(clippy::reversed_empty_ranges, reason = "the case under test")]
     let error = open(6..5, &OPTIONS);
     assert_eq!(error.kind(), ErrorKind::Argument);
-    let error = open(1..2, &OPTIONS.compression(Compression::Gzip));
-    assert_eq!(error.kind(), ErrorKind::Argument);
     assert_eq!(drain(&mut Source::open_range(file.path(), 4..4, &OPTIONS).unwrap(), 10).0, b"");
+}
+
+#[test]
+fn a_range_of_whole_frames_is_decompressed() {
+    let [first, second] = [b"1\n".as_slice(), b"2\n"];
+    for (compression, compress) in
+        [(Compression::Gzip, gzip as fn(&[u8]) -> Vec<u8>), (Compression::Zstd, zstd)]
+    {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let (one, two) = (compress(first), compress(second));
+        fs::write(file.path(), [one.clone(), two, one.clone()].concat()).unwrap();
+        let (start, size) = (one.len() as u64, fs::metadata(file.path()).unwrap().len());
+        let options = OPTIONS.compression(compression);
+        let mut source = Source::open_range(file.path(), start..size, &options).unwrap();
+        let mut buffer = [0; 9];
+        assert_eq!(source.fill(&mut buffer).unwrap(), 2);
+        assert_eq!(source.frame().map(|frame| (frame.raw_start, frame.text_start)), Some((0, 0)));
+        assert_eq!(source.fill(&mut buffer).unwrap(), 2);
+        let frame = source.frame().unwrap();
+        assert_eq!((frame.raw_start, frame.text_start), (size - 2 * start, 2));
+        assert_eq!(source.fill(&mut buffer).unwrap(), 0);
+        assert_eq!(source.whole_frames_len(), size - start);
+
+        let mut cut = Source::open_range(file.path(), start..size - 1, &options).unwrap();
+        assert_eq!(drain(&mut cut, 9).1.unwrap().kind(), ErrorKind::Truncated);
+        assert_eq!(cut.whole_frames_len(), size - 2 * start);
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use super::ChunkFile;
 use crate::chunked::ChunkText;
 use crate::codec::Codec;
+use crate::sidecar::RecordKind;
 
 impl<R: Read> ChunkFile<R> {
     /// `None` if the chunk is bad and passed over.
@@ -44,7 +45,14 @@ impl<R: Read, T: DeserializeOwned> Iterator for Typed<R, T> {
     type Item = Result<T>;
 
     fn next(&mut self) -> Option<Result<T>> {
-        self.file.reader.next_row().transpose()
+        match self.file.reader.next_row() {
+            Ok(None) => self.file.end().map(Err),
+            Err(error) => {
+                self.file.ended |= error.is_fatal();
+                Some(Err(error))
+            }
+            Ok(Some(row)) => Some(Ok(row)),
+        }
     }
 }
 
@@ -71,7 +79,8 @@ impl<R, T> Items<R, T> {
 impl<R: Read, T: DeserializeOwned> Items<R, T> {
     /// Decodes a chunk: the item that it is, unless it is a list.
     fn open(&mut self, chunk: &ChunkText) -> Result<Option<T>> {
-        if chunk.as_str().trim_ascii_start().starts_with('[') {
+        let is_item = self.file.sidecar().is_some_and(|told| told.kind == RecordKind::Items);
+        if !is_item && chunk.as_str().trim_ascii_start().starts_with('[') {
             self.list = self.file.decode::<Vec<T>>(chunk)?.unwrap_or_default().into_iter();
             return Ok(None);
         }

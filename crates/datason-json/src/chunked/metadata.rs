@@ -48,6 +48,9 @@ pub struct Metadata {
     pub chunking_strategy: Strategy,
     /// The columns of a table.
     pub columns: Option<Vec<String>>,
+    /// The types of these columns, by Arrow's names. Not part of the text, which has the keys of
+    /// the feature document; a [sidecar](crate::Sidecar) keeps them.
+    pub dtypes: Option<Vec<String>>,
     /// The shape of an n-d array.
     pub shape: Option<Vec<u64>>,
     /// The type of an n-d array's elements.
@@ -66,6 +69,7 @@ impl Metadata {
             object_type: description.object_type,
             chunking_strategy: description.strategy,
             columns: description.columns,
+            dtypes: description.dtypes,
             shape: description.shape,
             dtype: description.dtype,
         }

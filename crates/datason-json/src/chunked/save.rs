@@ -11,6 +11,7 @@ use super::metadata::Metadata;
 use super::texts::ChunkEncoder;
 use crate::format::Format;
 use crate::ser::{Encoder, TextStyle};
+use crate::sidecar::{Companion, Sidecar};
 use crate::target;
 
 /// What saving has come to.
@@ -83,9 +84,16 @@ impl<C: Chunkable> ChunkedSerialization<C> {
             Some(compression) => SinkOptions::new().compression(compression),
             None => SinkOptions::new(),
         };
+        let (config, wanted) = (self.builder.config.clone(), self.builder.sidecar);
+        let mut companion = Companion::of_replaced(path, wanted)?;
         let mut sink = Sink::create(path, &options)?;
         let metadata = self.write(&mut sink, &frame)?;
-        Ok(Saved { metadata, receipt: sink.finish()? })
+        companion.put_aside()?;
+        let receipt = sink.finish()?;
+        let mut sidecar = Sidecar::of_chunks(&metadata, format, &config);
+        sidecar.stored_bytes = receipt.stored_bytes;
+        companion.settle(Some(&sidecar).filter(|_| wanted && receipt.durable))?;
+        Ok(Saved { metadata, receipt })
     }
 
     fn write(self, output: &mut impl Write, frame: &Frame) -> Result<Metadata> {
