@@ -97,6 +97,7 @@ impl FromStr for OnError {
 /// # Ok::<(), datason_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct MaxErrors {
     count: Option<u64>,
     share: Option<f64>,
@@ -160,9 +161,34 @@ impl fmt::Display for MaxErrors {
         match (self.count, self.share) {
             (None, None) => f.write_str("unlimited"),
             (Some(count), None) => write!(f, "{count}"),
-            (None, Some(share)) => write!(f, "{}%", share * 100.0),
-            (Some(count), Some(share)) => write!(f, "{count},{}%", share * 100.0),
+            (None, Some(share)) => write!(f, "{}%", percent(share)),
+            (Some(count), Some(share)) => write!(f, "{count},{}%", percent(share)),
         }
+    }
+}
+
+/// `share` in percent, by the shortest number that is read as that share again.
+fn percent(share: f64) -> String {
+    let exact = || format!("{}", share * 100.0);
+    let shorter = (0..17).map(|places| format!("{:.places$}", share * 100.0));
+    let is_it = |text: &String| {
+        text.parse::<f64>().is_ok_and(|percent| (percent / 100.0).to_bits() == share.to_bits())
+    };
+    shorter.into_iter().find(is_it).unwrap_or_else(exact)
+}
+
+impl TryFrom<String> for MaxErrors {
+    type Error = Error;
+
+    /// As [`FromStr`]; `unlimited` is [`UNLIMITED`](Self::UNLIMITED).
+    fn try_from(text: String) -> Result<Self, Error> {
+        if text == Self::UNLIMITED.to_string() { Ok(Self::UNLIMITED) } else { text.parse() }
+    }
+}
+
+impl From<MaxErrors> for String {
+    fn from(most: MaxErrors) -> Self {
+        most.to_string()
     }
 }
 
@@ -225,6 +251,20 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Argument, "{text}");
         }
         assert!(MaxErrors::share(f64::NAN).is_err());
+    }
+
+    #[test]
+    fn every_share_is_printed_as_it_was_written() {
+        for per_mille in 0..=1_000 {
+            let text = format!("{}.{}%", per_mille / 10, per_mille % 10).replace(".0%", "%");
+            let most: MaxErrors = text.parse().unwrap();
+            assert_eq!(most.to_string(), text);
+            let json = serde_json::to_string(&most).unwrap();
+            assert_eq!(json, format!("\"{text}\""));
+            assert_eq!(serde_json::from_str::<MaxErrors>(&json).unwrap(), most);
+        }
+        assert!(serde_json::from_str::<MaxErrors>("\"700%\"").is_err());
+        assert!(serde_json::from_str::<MaxErrors>("\"unlimited\"").is_ok());
     }
 
     #[test]

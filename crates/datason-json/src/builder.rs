@@ -205,8 +205,12 @@ impl ReaderBuilder {
             Some(length) if is_lines && reader.get_ref().compression() == Compression::None => {
                 let options = self.clone().format(Format::Jsonl);
                 let codec = options.checked_codec()?;
-                let range = start.byte().min(length)..length;
-                let source = Source::open_range(path, range, &SourceOptions::new())?;
+                if start.byte() > length {
+                    let message = format!("byte {} of a file of {length} bytes", start.byte());
+                    return Err(Error::new(ErrorKind::Data, message).in_file(path).fatal());
+                }
+                let range = start.byte()..length;
+                let source = Source::open_range(path, range, &self.source_options())?;
                 Ok(Reader::new(source, Some(path.to_owned()), start, codec, options))
             }
             _ => {

@@ -94,18 +94,14 @@ impl RejectSink for RejectFile {
             return Ok(());
         }
         self.file.get_ref().sync_all().map_err(failed)?;
-        sync_folder(&self.path).map_err(failed)
+        sync_name(&self.path).map_err(failed)
     }
 }
 
-/// Brings the name of the file to disk, where a folder can be opened at all.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    if cfg!(not(unix)) {
-        return Ok(());
-    }
+/// Brings the name of the file to disk.
+fn sync_name(path: &Path) -> io::Result<()> {
     let whole = fs::canonicalize(path)?;
-    let folder = whole.parent().unwrap_or(&whole);
-    File::open(folder)?.sync_all()
+    datason_io::sync_folder(whole.parent().unwrap_or(&whole))
 }
 
 #[cold]

@@ -7,7 +7,7 @@ use crate::index::ValueIndex;
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'a> {
     bytes: &'a [u8],
-    utf8: &'a str,
+    utf8: Option<&'a str>,
     index: &'a ValueIndex,
 }
 
@@ -17,12 +17,12 @@ impl<'a> Text<'a> {
 
     /// The text `bytes`, which `index` was filled from.
     pub const fn new(bytes: &'a [u8], index: &'a ValueIndex) -> Self {
-        Self { bytes, utf8: "", index }
+        Self { bytes, utf8: None, index }
     }
 
     /// As [`new`](Self::new), for a text that is known to be UTF-8.
     pub const fn from_utf8(utf8: &'a str, index: &'a ValueIndex) -> Self {
-        Self { bytes: utf8.as_bytes(), utf8, index }
+        Self { bytes: utf8.as_bytes(), utf8: Some(utf8), index }
     }
 
     /// All bytes.
@@ -31,9 +31,9 @@ impl<'a> Text<'a> {
         self.bytes
     }
 
-    /// The same, if it is known that all of them are UTF-8; else the empty string.
+    /// The same, if it is known that all of them are UTF-8.
     #[inline]
-    pub const fn utf8(&self) -> &'a str {
+    pub const fn utf8(&self) -> Option<&'a str> {
         self.utf8
     }
 
@@ -47,10 +47,8 @@ impl<'a> Text<'a> {
     /// and for a string without end.
     ///
     /// The end is where the value must end if it is one: what a number or word says is not
-    /// looked at, nor are escapes. Who reads the value refuses it if it is none.
-    ///
-    /// # Panics
-    /// If `at` is beyond [`MOST`](Self::MOST), in a debug build.
+    /// looked at, nor are escapes. Who reads the value refuses it if it is none. In a text of
+    /// more than [`MOST`](Self::MOST) bytes nothing is found.
     ///
     /// # Example
     /// ```
@@ -67,6 +65,9 @@ impl<'a> Text<'a> {
     /// ```
     #[inline(always)]
     pub fn locate(&self, at: usize) -> Option<Token> {
+        if self.bytes.len() > Self::MOST {
+            return None;
+        }
         match *self.bytes.get(at)? {
             b'"' => {
                 let stop = self.index.string_stop(at + 1);

@@ -55,7 +55,7 @@ impl<O: OffsetSizeTrait> Text<O> {
         if token.has_escapes() {
             return self.push_unescaped(span, text);
         }
-        let Some(string) = text.utf8().get(span) else { return false };
+        let Some(string) = text.utf8().and_then(|utf8| utf8.get(span)) else { return false };
         self.strings.append_value(string);
         true
     }
@@ -65,8 +65,9 @@ impl<O: OffsetSizeTrait> Text<O> {
         let mut from = span.start;
         loop {
             let stop = text.index().string_stop(from).min(span.end);
-            let Some(plain) = text.utf8().get(from..stop) else { return false };
-            let _infallible = self.strings.write_str(plain);
+            let plain = text.utf8().and_then(|utf8| utf8.get(from..stop));
+            let Some(plain) = plain else { return false };
+            self.strings.write_str(plain).expect("a builder takes any text");
             if stop == span.end {
                 self.strings.append_value("");
                 return true;
@@ -74,7 +75,7 @@ impl<O: OffsetSizeTrait> Text<O> {
             let Some(escape) = Unescaped::read(&text.bytes()[..span.end], stop) else {
                 return false;
             };
-            let _infallible = self.strings.write_char(escape.letter());
+            self.strings.write_char(escape.letter()).expect("a builder takes any text");
             from = escape.end();
         }
     }
@@ -124,8 +125,7 @@ impl<O: OffsetSizeTrait> Column for Text<O> {
         self.rows = self.rows.min(rows);
         self.strings.append_value("");
         let kept = self.strings.finish().slice(0, self.rows);
-        // What was appended before has fitted, so it fits again.
-        let _fits = self.strings.append_array(&kept);
+        self.strings.append_array(&kept).expect("what has fitted before fits again");
     }
 
     fn finish(&mut self) -> Result<ArrayRef, ArrowError> {

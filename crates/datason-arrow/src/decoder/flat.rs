@@ -9,8 +9,7 @@ use crate::column::cursor::Outcome;
 
 /// Locates the values of objects that hold no containers.
 ///
-/// A record that is of a known form is walked by that, several at a time; any other one by the
-/// object's own code, which defines what the record means, and its form is learned. Since every
+/// A record that is of a known form is walked by that; any other one by the object's own code, which defines what the record means, and its form is learned. Since every
 /// record has a row of its own in the table, it does not matter who has walked it.
 #[derive(Debug)]
 pub(super) struct FlatRows {

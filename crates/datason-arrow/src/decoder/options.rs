@@ -252,7 +252,7 @@ impl ColumnOptions {
 
     /// Whether the values of many records are located first and then read column by column; for
     /// tests and measurements. Default: `true`. Without it each value is read as it is passed:
-    /// the same batches and errors, some three times slower.
+    /// the same batches and errors, more slowly.
     #[must_use]
     pub const fn by_column(mut self, by_column: bool) -> Self {
         self.by_column = by_column;

@@ -162,6 +162,11 @@ impl AppendFile {
     /// # Errors
     /// [`ErrorKind::Io`] if they cannot be read, or there are not that many.
     pub fn read_at(&mut self, start: u64, length: u64) -> Result<Vec<u8>> {
+        if start.saturating_add(length) > self.length {
+            let message =
+                format!("no {length} bytes from byte {start} on: there are {}", self.length);
+            return Err(Error::new(ErrorKind::Io, message).in_file(&self.path));
+        }
         let mut bytes = vec![0; to_usize(length)];
         self.read_exact_at(start, &mut bytes)?;
         Ok(bytes)

@@ -277,9 +277,13 @@ pub(super) fn is_named(_: &File, path: &Path) -> io::Result<bool> {
     fs::exists(path)
 }
 
-/// A rename is on disk when its folder is. File systems that cannot do that say so.
+/// Brings the names in `folder` to disk: a rename is there when its folder is. Does nothing
+/// where file systems or systems have no such thing.
+///
+/// # Errors
+/// The system's.
 #[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
         Err(error)
             if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) =>
@@ -290,9 +294,13 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Elsewhere folders cannot be opened, and renaming is a matter of the file system's journal.
+/// Brings the names in `folder` to disk, where that can be done: here folders cannot be opened,
+/// and renaming is a matter of the file system's journal.
+///
+/// # Errors
+/// None.
 #[cfg(not(unix))]
-pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
+pub fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
