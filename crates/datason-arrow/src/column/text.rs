@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_array::builder::GenericStringBuilder;
-use arrow_array::{ArrayRef, OffsetSizeTrait};
+use arrow_array::builder::{ArrayBuilder, GenericStringBuilder};
+use arrow_array::{ArrayRef, GenericStringArray, OffsetSizeTrait};
 use arrow_schema::ArrowError;
 use datason_scan::{Text as Block, Token, Tokens, Unescaped};
 
@@ -18,15 +18,49 @@ use super::located::Pass;
 ///
 /// Arrow's own builder takes what is known to be UTF-8 as it is; an array made from plain bytes
 /// would be checked again, which for text that is not ASCII costs more than all the rest.
+///
+/// A builder cannot take back. So the rows that were taken back stay in it, and are left out in
+/// the end: to copy the others each time would make every bad record cost as much as the batch.
 pub(super) struct Text<O: OffsetSizeTrait> {
     strings: GenericStringBuilder<O>,
-    rows: usize,
+    /// The rows of the builder that count, before those from `run` on, which all do.
+    kept: Vec<Range<usize>>,
+    /// How many these are.
+    kept_rows: usize,
+    run: usize,
     scratch: Vec<u8>,
 }
 
 impl<O: OffsetSizeTrait> Text<O> {
     pub(super) fn new() -> Self {
-        Self { strings: GenericStringBuilder::with_capacity(0, 0), rows: 0, scratch: Vec::new() }
+        Self {
+            strings: GenericStringBuilder::with_capacity(0, 0),
+            kept: Vec::new(),
+            kept_rows: 0,
+            run: 0,
+            scratch: Vec::new(),
+        }
+    }
+
+    fn rows(&self) -> usize {
+        self.kept_rows + self.strings.len() - self.run
+    }
+
+    /// The rows that count. None are left.
+    fn take(&mut self) -> Result<GenericStringArray<O>, ArrowError> {
+        let (rows, last) = (self.rows(), self.run..self.strings.len());
+        let all = self.strings.finish();
+        let kept = std::mem::take(&mut self.kept);
+        let whole = std::mem::take(&mut self.run) == 0;
+        self.kept_rows = 0;
+        if whole {
+            return Ok(all);
+        }
+        let mut strings = GenericStringBuilder::with_capacity(rows, all.value_data().len());
+        for run in kept.into_iter().chain([last]) {
+            strings.append_array(&all.slice(run.start, run.len()))?;
+        }
+        Ok(strings.finish())
     }
 
     /// Appends `string`, which began at `at` of the text.
@@ -37,12 +71,19 @@ impl<O: OffsetSizeTrait> Text<O> {
             return Err(full(at));
         }
         self.strings.append_value(string);
-        self.rows += 1;
         Ok(())
     }
 
-    fn has_room(&self, bytes: usize) -> bool {
-        O::from_usize(self.strings.values_slice().len() + bytes).is_some()
+    /// Whether `bytes` more fit, if need be in the place of what was taken back.
+    fn has_room(&mut self, bytes: usize) -> bool {
+        let fits = |strings: &GenericStringBuilder<O>| {
+            O::from_usize(strings.values_slice().len() + bytes).is_some()
+        };
+        if !fits(&self.strings) && self.run > 0 {
+            return self.take().and_then(|kept| self.strings.append_array(&kept)).is_ok()
+                && fits(&self.strings);
+        }
+        fits(&self.strings)
     }
 
     /// Appends the string for which `token` stands. Whether it is one.
@@ -62,19 +103,23 @@ impl<O: OffsetSizeTrait> Text<O> {
 
     /// Appends what stands at `span`, between quotes, and has escapes. Whether these are good.
     fn push_unescaped(&mut self, span: Range<usize>, text: Block<'_>) -> bool {
+        let are_good = self.write_unescaped(span, text).is_some();
+        // Ends the string, also one that is to be taken back.
+        self.strings.append_value("");
+        are_good
+    }
+
+    fn write_unescaped(&mut self, span: Range<usize>, text: Block<'_>) -> Option<()> {
         let mut from = span.start;
         loop {
             let stop = text.index().string_stop(from).min(span.end);
-            let plain = text.utf8().and_then(|utf8| utf8.get(from..stop));
-            let Some(plain) = plain else { return false };
-            self.strings.write_str(plain).expect("a builder takes any text");
+            self.strings
+                .write_str(text.utf8()?.get(from..stop)?)
+                .expect("a builder takes any text");
             if stop == span.end {
-                self.strings.append_value("");
-                return true;
+                return Some(());
             }
-            let Some(escape) = Unescaped::read(&text.bytes()[..span.end], stop) else {
-                return false;
-            };
+            let escape = Unescaped::read(&text.bytes()[..span.end], stop)?;
             self.strings.write_char(escape.letter()).expect("a builder takes any text");
             from = escape.end();
         }
@@ -96,7 +141,6 @@ impl<O: OffsetSizeTrait> Column for Text<O> {
 
     fn null(&mut self, _: Pass) {
         self.strings.append_null();
-        self.rows += 1;
     }
 
     fn is_leaf(&self) -> bool {
@@ -116,23 +160,84 @@ impl<O: OffsetSizeTrait> Column for Text<O> {
                 return false;
             }
         }
-        self.rows += tokens.len();
         true
     }
 
     fn truncate(&mut self, rows: usize) {
-        // A builder cannot take back, not even the start of a string that was given up.
-        self.rows = self.rows.min(rows);
-        self.strings.append_value("");
-        let kept = self.strings.finish().slice(0, self.rows);
-        self.strings.append_array(&kept).expect("what has fitted before fits again");
+        let Some(mut beyond) = self.rows().checked_sub(rows).filter(|beyond| *beyond > 0) else {
+            return;
+        };
+        let end = self.strings.len();
+        self.kept.push(self.run..end);
+        while let Some(run) = self.kept.last_mut() {
+            let cut = run.len().min(beyond);
+            run.end -= cut;
+            beyond -= cut;
+            if run.start < run.end {
+                break;
+            }
+            self.kept.pop();
+        }
+        (self.kept_rows, self.run) = (rows, end);
     }
 
     fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
-        let next = (self.rows + self.rows / 8, self.strings.values_slice().len() / 8 * 9);
-        self.rows = 0;
-        let array = self.strings.finish();
+        let rows = self.rows();
+        let next = (rows + rows / 8, self.strings.values_slice().len() / 8 * 9);
+        let array = self.take()?;
         self.strings = GenericStringBuilder::with_capacity(next.0, next.1);
         Ok(Arc::new(array))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::cast::AsArray;
+
+    use super::*;
+
+    fn push<O: OffsetSizeTrait>(column: &mut Text<O>, strings: &[&str]) {
+        for string in strings {
+            column.push(string.as_bytes(), 0).unwrap();
+        }
+    }
+
+    fn finished<O: OffsetSizeTrait>(column: &mut Text<O>) -> Vec<String> {
+        let array = column.finish().unwrap();
+        array.as_string::<O>().iter().flatten().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn to_take_back_copies_nothing_and_leaves_nothing() {
+        let mut column = Text::<i32>::new();
+        for row in 0..1_000 {
+            push(&mut column, &["kept", "lost"]);
+            column.truncate(row + 1);
+            assert_eq!(column.rows(), row + 1);
+            assert_eq!(column.strings.len(), 2 * (row + 1), "nothing is copied");
+        }
+        assert_eq!(finished(&mut column), ["kept"; 1_000]);
+        assert_eq!((column.rows(), finished(&mut column)), (0, Vec::new()));
+    }
+
+    #[test]
+    fn any_rows_are_taken_back() {
+        let mut column = Text::<i64>::new();
+        push(&mut column, &["a", "b", "c"]);
+        column.truncate(3);
+        column.truncate(2);
+        push(&mut column, &["d", "e"]);
+        column.truncate(3);
+        push(&mut column, &["f"]);
+        column.truncate(1);
+        column.null(Pass::Append);
+        push(&mut column, &["g"]);
+        assert_eq!(column.rows(), 3);
+        let array = column.finish().unwrap();
+        let found: Vec<_> = array.as_string::<i64>().iter().collect();
+        assert_eq!(found, [Some("a"), None, Some("g")]);
+        push(&mut column, &["h"]);
+        column.truncate(0);
+        assert_eq!(finished(&mut column), Vec::<String>::new());
     }
 }
