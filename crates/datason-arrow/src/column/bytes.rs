@@ -38,6 +38,11 @@ impl<O: OffsetSizeTrait> Bytes<O> {
         self.validity.append_null();
     }
 
+    /// Value `row`.
+    pub(super) fn get(&self, row: usize) -> &[u8] {
+        &self.values[self.offsets[row].as_usize()..self.offsets[row + 1].as_usize()]
+    }
+
     pub(super) fn truncate(&mut self, rows: usize) {
         self.offsets.truncate(rows + 1);
         let end = self.offsets.last().expect("there is always one").as_usize();

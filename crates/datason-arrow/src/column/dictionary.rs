@@ -46,12 +46,14 @@ fn with_offsets<O: OffsetSizeTrait>(key: &DataType) -> Result<Box<dyn Column>> {
     })
 }
 
-/// A column with a dictionary of its own for each batch, in the order of first use. Strings of
-/// rejected records may stay in it.
+/// A column with a dictionary of its own for each batch, in the order of first use. Strings that
+/// only rejected records had are not in it: they would take the keys of those to come.
 struct Dictionary<K: ArrowDictionaryKeyType, O> {
     keys: Vec<K::Native>,
     validity: NullBufferBuilder,
     strings: Bytes<O>,
+    /// The row that used each string first; they ascend.
+    first_rows: Vec<usize>,
     known: HashMap<Box<[u8]>, K::Native>,
     scratch: Vec<u8>,
     kind: PhantomData<fn() -> K>,
@@ -63,6 +65,7 @@ impl<K: ArrowDictionaryKeyType, O: OffsetSizeTrait> Dictionary<K, O> {
             keys: Vec::new(),
             validity: NullBufferBuilder::new(0),
             strings: Bytes::new(),
+            first_rows: Vec::new(),
             known: HashMap::new(),
             scratch: Vec::new(),
             kind: PhantomData,
@@ -84,6 +87,7 @@ impl<K: ArrowDictionaryKeyType, O: OffsetSizeTrait> Column for Dictionary<K, O> 
             self.strings.values.extend_from_slice(text);
             self.strings.end(start)?;
             self.known.insert(text.into(), key);
+            self.first_rows.push(self.keys.len());
             key
         };
         self.keys.push(key);
@@ -103,10 +107,16 @@ impl<K: ArrowDictionaryKeyType, O: OffsetSizeTrait> Column for Dictionary<K, O> 
     fn truncate(&mut self, rows: usize) {
         self.keys.truncate(rows);
         self.validity.truncate(rows);
+        while self.first_rows.last().is_some_and(|row| *row >= rows) {
+            self.first_rows.pop();
+            self.known.remove(self.strings.get(self.first_rows.len()));
+        }
+        self.strings.truncate(self.first_rows.len());
     }
 
     fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
         self.known.clear();
+        self.first_rows.clear();
         let keys = ScalarBuffer::from(taken(&mut self.keys));
         let keys = PrimitiveArray::<K>::try_new(keys, self.validity.finish())?;
         let strings = self.strings.finish::<GenericStringType<O>>()?;

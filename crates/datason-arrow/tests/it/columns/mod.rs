@@ -2,6 +2,7 @@
 
 mod cuts;
 mod drift;
+mod hostile;
 mod oracle;
 mod passes;
 mod policies;

@@ -1,0 +1,40 @@
+//! Inputs that are made to hurt.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int8Type;
+use arrow_array::{Array, StringArray};
+use arrow_schema::{DataType, Field, Schema};
+use datason_arrow::ColumnOptions;
+use datason_core::{ByteSize, Rejects};
+use datason_json::ReaderBuilder;
+
+fn options(fields: impl IntoIterator<Item = (&'static str, DataType)>) -> ColumnOptions {
+    let fields = fields.into_iter().map(|(name, kind)| Field::new(name, kind, true));
+    ColumnOptions::new(Arc::new(Schema::new(fields.collect::<Vec<_>>())))
+}
+
+#[test]
+fn strings_of_bad_records_do_not_fill_a_dictionary() {
+    let small = DataType::Dictionary(DataType::Int8.into(), DataType::Utf8.into());
+    let bad = (0..300).map(|at| format!("{{\"d\":\"bad {at}\",\"n\":\"x\"}}\n"));
+    let good = (0..200).map(|at| format!("{{\"d\":\"good {}\",\"n\":1}}\n", at % 100));
+    let text: String = bad.chain(good).collect();
+    for names in [["d", "n"], ["n", "d"]] {
+        let kind = |name| if name == "d" { small.clone() } else { DataType::Int64 };
+        let options = options(names.map(|name| (name, kind(name))));
+        for by_column in [true, false] {
+            let rejects = Rejects::in_memory(ByteSize::mib(1));
+            let reader = ReaderBuilder::new().on_error(&rejects).from_slice(text.as_bytes());
+            let batches = options.clone().by_column(by_column).batches(reader).unwrap();
+            let batches: Vec<_> = batches.map(|batch| batch.unwrap().into_data()).collect();
+            assert_eq!((batches.len(), batches[0].num_rows()), (1, 200));
+            let column = batches[0]["d"].as_dictionary::<Int8Type>();
+            assert_eq!(column.values().len(), 100, "and nothing of theirs is in it");
+            let strings = column.downcast_dict::<StringArray>().unwrap();
+            let found = strings.into_iter().flatten();
+            assert!(found.eq((0..200).map(|at| format!("good {}", at % 100))));
+        }
+    }
+}
