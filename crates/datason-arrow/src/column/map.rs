@@ -34,6 +34,10 @@ impl Map {
         let [key, value] = fields.as_ref() else {
             return Err(senseless(&DataType::Map(entries.clone(), sorted)));
         };
+        // Arrow refuses the finished array, and with it every record of the batch.
+        if key.is_nullable() {
+            return Err(senseless(&DataType::Map(entries.clone(), sorted)));
+        }
         Ok(Self {
             keys: Slot::new(key, rules)?,
             values: Slot::new(value, rules)?,

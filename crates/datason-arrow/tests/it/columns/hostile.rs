@@ -7,8 +7,8 @@ use arrow_array::types::Int8Type;
 use arrow_array::{Array, StringArray};
 use arrow_schema::{DataType, Field, Schema};
 use datason_arrow::ColumnOptions;
-use datason_core::{ByteSize, Rejects};
-use datason_json::ReaderBuilder;
+use datason_core::{ByteSize, ErrorKind, Rejects};
+use datason_json::{Framer, ReaderBuilder};
 
 fn options(fields: impl IntoIterator<Item = (&'static str, DataType)>) -> ColumnOptions {
     let fields = fields.into_iter().map(|(name, kind)| Field::new(name, kind, true));
@@ -37,4 +37,17 @@ fn strings_of_bad_records_do_not_fill_a_dictionary() {
             assert!(found.eq((0..200).map(|at| format!("good {}", at % 100))));
         }
     }
+}
+
+#[test]
+fn a_map_whose_keys_may_be_null_is_refused_before_a_record_is_read() {
+    let member = |name, nullable| Field::new(name, DataType::Utf8, nullable);
+    let map = |nullable| {
+        let members = vec![member("key", nullable), member("value", true)];
+        let entries = Field::new_struct("entries", members, false);
+        options([("m", DataType::Map(Arc::new(entries), false))])
+    };
+    assert!(map(false).decoder(Framer::lines()).is_ok());
+    let error = map(true).decoder(Framer::lines()).unwrap_err();
+    assert_eq!((error.kind(), error.pointer()), (ErrorKind::Schema, Some("/m")));
 }
