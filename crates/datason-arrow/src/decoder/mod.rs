@@ -16,6 +16,10 @@ pub(crate) use self::engine::{Engine, Output, Refused};
 pub(crate) use self::options::Rules;
 pub use self::options::{BinaryText, ColumnOptions, OnDuplicate, OnExtra, OnMismatch, RecordShape};
 
+/// Blanks between records are kept up to here, as a reader does it; a longer gap is cut out, so
+/// that the memory of a batch does not depend on how its records are spaced.
+const LONGEST_GAP: usize = 64;
+
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Values that became null because they did not fit ([`OnMismatch::Null`]).
@@ -102,6 +106,8 @@ pub struct Decoder {
     spans: Vec<Range<usize>>,
     /// The records of the next batch.
     gathered: Records,
+    /// The bytes of these, without what stands between them.
+    text: usize,
     output: Output,
     batches: u64,
     begun: bool,
@@ -121,6 +127,7 @@ impl Decoder {
             start: Position::START,
             spans: Vec::new(),
             gathered: Records::new(),
+            text: 0,
             output: Output::default(),
             batches: 0,
             begun: false,
@@ -150,6 +157,7 @@ impl Decoder {
             self.engine.decode(self.gathered.as_slice(), &mut self.output);
             self.engine.finish(&mut self.output);
             self.gathered.clear();
+            self.text = 0;
         }
     }
 
@@ -230,22 +238,32 @@ impl Decoder {
             self.gathered.begin_run(place.with_record(number));
             let shifted = run.iter().map(|span| span.start - from..span.end - from);
             self.gathered.append(&self.window[from..to], shifted);
+            self.text += run.iter().map(Range::len).sum::<usize>();
             (next, offset) = (next + count, from);
         }
     }
 
-    /// How many of the framed records from `next` on the batch has room for.
+    /// How many of the framed records from `next` on the batch has room for, and stand close
+    /// together.
     fn fitting(&self, next: usize) -> usize {
         let waiting = &self.spans[next..];
+        let (mut count, mut text, mut end) = (self.gathered.len(), self.text, waiting[0].start);
+        let fits = waiting.iter().take_while(|span| {
+            let fits = self.fits(count, text, span.len()) && span.start - end <= LONGEST_GAP;
+            (count, text, end) = (count + 1, text + span.len(), span.end);
+            fits
+        });
+        fits.count()
+    }
+
+    /// Whether a record of `record` bytes fits into a batch of `count` records and `text` bytes,
+    /// by the rule of a reader's chunks. The first always does.
+    fn fits(&self, count: usize, text: usize, record: usize) -> bool {
         match self.chunk_size {
-            ChunkSize::Records(most) => waiting.len().min(most.get() - self.gathered.len()),
-            ChunkSize::Bytes(most) => {
-                let room = most.get().saturating_sub(self.gathered.as_bytes().len());
-                let start = waiting[0].start;
-                let count = waiting.partition_point(|span| span.end - start <= room);
-                if count == 0 && self.gathered.is_empty() { 1 } else { count }
-            }
-            _ => waiting.len(),
+            ChunkSize::Records(most) => count < most.get(),
+            ChunkSize::Bytes(most) => count == 0 || text + record <= most.get(),
+            // A size of a later version: one record.
+            _ => count == 0,
         }
     }
 

@@ -7,7 +7,7 @@ use arrow_array::types::Int8Type;
 use arrow_array::{Array, StringArray};
 use arrow_schema::{DataType, Field, Schema};
 use datason_arrow::ColumnOptions;
-use datason_core::{ByteSize, ErrorKind, Rejects};
+use datason_core::{ByteSize, ChunkSize, ErrorKind, Rejects};
 use datason_json::{Framer, ReaderBuilder};
 
 fn options(fields: impl IntoIterator<Item = (&'static str, DataType)>) -> ColumnOptions {
@@ -50,4 +50,34 @@ fn a_map_whose_keys_may_be_null_is_refused_before_a_record_is_read() {
     assert!(map(false).decoder(Framer::lines()).is_ok());
     let error = map(true).decoder(Framer::lines()).unwrap_err();
     assert_eq!((error.kind(), error.pointer()), (ErrorKind::Schema, Some("/m")));
+}
+
+/// The rows of each batch that `text`, cut into pieces, gives.
+fn pushed(options: &ColumnOptions, framer: Framer, text: &[u8], piece: usize) -> Vec<usize> {
+    let mut decoder = options.decoder(framer).expect("options");
+    text.chunks(piece).for_each(|piece| decoder.decode(piece));
+    decoder.finish();
+    let batches = std::iter::from_fn(|| decoder.next_batch());
+    batches.map(|batch| batch.expect("good records").data().num_rows()).collect()
+}
+
+#[test]
+fn batches_of_so_many_bytes_are_those_of_a_reader_however_the_text_is_cut() {
+    let options = options([("n", DataType::Int64)]);
+    let rows: Vec<_> = (0..100).map(|n| format!("{{\"n\":{n}}}{}", " ".repeat(n % 90))).collect();
+    let (lines, array) = (rows.join("\n"), format!("[{}]", rows.join(" , ")));
+    for size in ["1B", "40B", "157B", "100000B"] {
+        let size: ChunkSize = size.parse().unwrap();
+        let options = options.clone().chunk_size(size);
+        let reader = ReaderBuilder::new().chunk_size(size).from_slice(lines.as_bytes());
+        let expected: Vec<_> = options
+            .batches(reader)
+            .unwrap()
+            .map(|batch| batch.unwrap().data().num_rows())
+            .collect();
+        for piece in [1, 7, 100, 1_000, 1_000_000] {
+            assert_eq!(pushed(&options, Framer::lines(), lines.as_bytes(), piece), expected);
+            assert_eq!(pushed(&options, Framer::array(), array.as_bytes(), piece), expected);
+        }
+    }
 }
