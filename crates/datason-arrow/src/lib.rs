@@ -67,7 +67,7 @@ pub mod slice;
 pub mod table;
 pub mod tensor;
 
-pub use batches::{ArrowBatches, Batches, ParallelBatches};
+pub use batches::{ArrowBatches, BadRecord, Batches, ParallelBatches};
 pub use decoder::{
     BinaryText, ColumnOptions, Decoder, OnDuplicate, OnExtra, OnMismatch, RecordShape, Replaced,
 };
@@ -76,7 +76,9 @@ pub use files::csv::{CsvBatches, CsvBuilder, CsvTable};
 pub use files::npy::Npy;
 pub use input::Columns;
 pub use into_batches::IntoBatches;
-pub use schema::{Conflict, Inferred, JsonKind, Nullability, OnConflict, SchemaInference};
+pub use schema::{
+    Conflict, Inferred, JsonKind, Nullability, OnConflict, SchemaInference, SchemaText,
+};
 pub use table::{Table, TableChunk, TableRecord, TableRecords, TableStream};
 #[cfg(feature = "ndarray")]
 pub use tensor::{Element, NdArray, NdChunk};

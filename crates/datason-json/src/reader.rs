@@ -252,6 +252,15 @@ impl<R: Read> Reader<R> {
         &mut self.codec
     }
 
+    /// Puts another policy for bad records in the place of [`rejects`](Self::rejects), and
+    /// returns the one that stood there.
+    ///
+    /// For those who hand bad records on themselves, in an order of their own: a decoder on
+    /// several threads leaves the reader with [`Rejects::FAIL`].
+    pub fn replace_rejects(&mut self, policy: impl Into<Rejects>) -> Rejects {
+        std::mem::replace(&mut self.options.rejects, policy.into())
+    }
+
     /// The file that is read, if it is one.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()

@@ -33,7 +33,7 @@ use crate::decoder::Rules;
 use datason_scan::{Text, Token, Tokens};
 
 /// The name by which Arrow marks a column of JSON text, in the metadata of its field.
-const EXTENSION: (&str, &str) = ("ARROW:extension:name", "arrow.json");
+pub(crate) const EXTENSION: (&str, &str) = ("ARROW:extension:name", "arrow.json");
 
 /// Collects the values of one column.
 pub(crate) trait Column: Send {

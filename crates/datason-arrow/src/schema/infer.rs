@@ -1,10 +1,11 @@
 //! The schema that records have.
 
+use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use datason_core::{Error, ErrorKind, Position, RawChunk, Records, Result};
+use datason_core::{Error, ErrorKind, Position, RawChunk, Record, Records, Result};
 use datason_json::codec::{Codec, DEFAULT_MAX_DEPTH};
 use datason_json::{Reader, SerdeJson};
 use datason_scan::{Kernel, Text, ValueIndex};
@@ -13,7 +14,7 @@ use super::merge::{Integers, Members, Node, Watch, text_of, too_many};
 use crate::column::cursor::Cursor;
 use crate::column::json_field;
 use crate::column::located::Pass;
-use crate::decoder::RecordShape;
+use crate::decoder::{ColumnOptions, RecordShape};
 
 /// A kind of JSON value, integers and floats told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,16 +74,22 @@ pub struct Conflict {
 
 impl Conflict {
     fn into_error(self) -> Error {
-        let Self { pointer, kinds } = self;
-        let kinds: Vec<_> = kinds
-            .iter()
-            .map(|(kind, first)| format!("{} (first in record {})", kind.name(), first.record()))
-            .collect();
-        let message = match kinds.as_slice() {
-            [one] => format!("no column type holds all of the values: {one}"),
-            several => format!("values of several kinds: {}", several.join(", ")),
-        };
-        Error::new(ErrorKind::Schema, message).with_pointer(pointer)
+        Error::new(ErrorKind::Schema, self.to_string()).with_pointer(self.pointer)
+    }
+}
+
+/// The kinds, each with its first record; the pointer is left to the caller.
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kinds.len() {
+            1 => "no column type holds all of the values: ",
+            _ => "values of several kinds: ",
+        })?;
+        for (at, (kind, first)) in self.kinds.iter().enumerate() {
+            let comma = if at == 0 { "" } else { ", " };
+            write!(f, "{comma}{} (first in record {})", kind.name(), first.record())?;
+        }
+        Ok(())
     }
 }
 
@@ -207,12 +214,16 @@ impl SchemaInference {
     /// and not looked at.
     ///
     /// # Errors
-    /// Those of the reader, and of the first bad record, as a decoder finds them;
-    /// [`ErrorKind::Limit`] for more fields than allowed. What came before has been seen.
+    /// Those of the reader, and of the first bad record, as a decoder finds them, unless the
+    /// reader's [policy](Reader::rejects) passes over it; [`ErrorKind::Limit`], fatal, for more
+    /// fields than allowed. What came before has been seen.
     pub fn observe<R: Read>(&mut self, reader: &mut Reader<R>, limit: Option<u64>) -> Result<()> {
         let (mut chunk, mut rest) = (RawChunk::default(), limit.unwrap_or(u64::MAX));
         while rest > 0 && reader.read_chunk(&mut chunk)? {
-            rest -= self.observe_records(chunk.data(), rest)?;
+            let rejects = reader.rejects();
+            rest -= self.observe_some(chunk.data(), rest, |error, record| {
+                rejects.take(error, Some(record))
+            })?;
         }
         Ok(())
     }
@@ -220,8 +231,23 @@ impl SchemaInference {
     /// Looks at the first `limit` of `records`, and tells how many there were.
     ///
     /// # Errors
-    /// As [`observe`](Self::observe).
+    /// That of the first bad record, and [`ErrorKind::Limit`], fatal, for more fields than
+    /// allowed. What came before has been seen.
     pub fn observe_records(&mut self, records: &Records, limit: u64) -> Result<u64> {
+        self.observe_some(records, limit, |error, _record| Err(error))
+    }
+
+    /// As [`observe_records`](Self::observe_records), with `on_bad` to say whether to go on
+    /// behind a bad record. They count.
+    ///
+    /// # Errors
+    /// Those of `on_bad`, and [`ErrorKind::Limit`], fatal, for more fields than allowed.
+    pub fn observe_some(
+        &mut self,
+        records: &Records,
+        limit: u64,
+        mut on_bad: impl FnMut(Error, Record<'_>) -> Result<()>,
+    ) -> Result<u64> {
         let bytes = records.as_bytes();
         let mut index = ValueIndex::new();
         index.fill(Kernel::active(), bytes);
@@ -232,7 +258,10 @@ impl SchemaInference {
         let mut count = 0;
         for record in records.iter().take(usize::try_from(limit).unwrap_or(usize::MAX)) {
             watch.record = record;
-            self.observe_record(block, &mut watch)?;
+            match self.observe_record(block, &mut watch) {
+                Err(error) if !error.is_fatal() => on_bad(error, record)?,
+                outcome => outcome?,
+            }
             count += 1;
         }
         Ok(count)
@@ -257,7 +286,7 @@ impl SchemaInference {
         }
         cursor.rewind(mark);
         if self.root.observe(&mut cursor, watch).is_err() {
-            return Err(too_many(self.max_fields).at(record.position()));
+            return Err(too_many(self.max_fields).at(record.position()).fatal());
         }
         self.records += 1;
         Ok(())
@@ -292,6 +321,27 @@ impl SchemaInference {
         };
         let schema = Arc::new(Schema::new(fields));
         Ok(Inferred { schema, shape, conflicts: resolution.conflicts })
+    }
+}
+
+impl Inferred {
+    /// The options that decode what was seen.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_arrow::SchemaInference;
+    /// use datason_json::ReaderBuilder;
+    ///
+    /// let text = b"[1,2]\n[3]\n";
+    /// let mut inference = SchemaInference::new();
+    /// inference.observe(&mut ReaderBuilder::new().from_slice(text), None)?;
+    /// let options = inference.schema()?.options();
+    /// let mut batches = options.batches(ReaderBuilder::new().from_slice(text))?;
+    /// assert_eq!(batches.next().unwrap()?.data().num_rows(), 2);
+    /// # Ok::<(), datason_core::Error>(())
+    /// ```
+    pub fn options(&self) -> ColumnOptions {
+        ColumnOptions::new(self.schema.clone()).shape(self.shape)
     }
 }
 

@@ -2,5 +2,7 @@
 
 mod infer;
 mod merge;
+mod text;
 
 pub use self::infer::{Conflict, Inferred, JsonKind, Nullability, OnConflict, SchemaInference};
+pub use self::text::SchemaText;

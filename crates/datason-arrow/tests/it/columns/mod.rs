@@ -3,10 +3,13 @@
 mod cuts;
 mod drift;
 mod hostile;
+mod limits;
 mod oracle;
 mod passes;
 mod policies;
+mod rejects;
 mod schemas;
 mod shapes;
+mod texts;
 mod types;
 mod verdicts;

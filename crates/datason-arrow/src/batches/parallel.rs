@@ -1,0 +1,214 @@
+//! Batches decoded by several threads.
+
+use std::fmt;
+use std::io::Read;
+use std::iter::FusedIterator;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use datason_core::{Chunk, Error, RawChunk, Rejects, Result};
+use datason_json::Reader;
+
+use super::ArrowBatches;
+use super::delivery::{BadRecord, Delivery};
+use crate::decoder::{Engine, Output, Replaced};
+
+/// Chunks that wait for each worker, and results that wait for the consumer.
+const QUEUE: usize = 1;
+
+/// What the reader hands to a worker: records, or why there are none.
+type Job = Result<RawChunk>;
+
+/// As [`Batches`](super::Batches), decoded by several threads.
+///
+/// Chunk after chunk goes to worker after worker and comes back in turn, so the order needs no
+/// sorting, and the policy for bad records is followed in their order too: the same batches,
+/// errors and rejects for any number of threads. Made by
+/// [`ColumnOptions::parallel_batches`](crate::ColumnOptions::parallel_batches).
+pub struct ParallelBatches {
+    schema: SchemaRef,
+    /// What each worker has decoded.
+    workers: Vec<Receiver<Output>>,
+    /// The worker whose turn it is.
+    turn: usize,
+    delivery: Delivery,
+    /// Joined when this is dropped, so that no thread outlives it.
+    threads: Vec<thread::JoinHandle<()>>,
+}
+
+impl ParallelBatches {
+    pub(crate) fn start<R>(mut reader: Reader<R>, engines: Vec<Engine>) -> Result<Self>
+    where
+        R: Read + Send + 'static,
+    {
+        let schema = engines[0].schema().clone();
+        // The reader runs ahead; what becomes of bad records is decided in their order, here.
+        let delivery = Delivery::new(reader.replace_rejects(Rejects::FAIL));
+        let (mut jobs, mut workers, mut threads) = (Vec::new(), Vec::new(), Vec::new());
+        let (recycle, recycled) = sync_channel(engines.len() * 4);
+        for engine in engines {
+            let (job, waiting) = sync_channel(QUEUE);
+            let (done, results) = sync_channel(QUEUE);
+            jobs.push(job);
+            workers.push(results);
+            let (recycle, engine) = (recycle.clone(), engine.rejecting(delivery.passes_over()));
+            threads.push(spawn("datason-decode", move || work(engine, &waiting, &done, &recycle))?);
+        }
+        threads.push(spawn("datason-read", move || read(reader, &jobs, &recycled))?);
+        Ok(Self { schema, workers, turn: 0, delivery, threads })
+    }
+
+    /// The file to name in errors. Default: none but in those of the reader itself.
+    #[must_use]
+    pub fn in_file(mut self, path: impl AsRef<Path>) -> Self {
+        self.delivery.set_path(path.as_ref());
+        self
+    }
+
+    /// As [`Batches::offset`](super::Batches::offset).
+    #[must_use]
+    pub fn offset(mut self, rows: u64) -> Self {
+        self.delivery.set_offset(rows);
+        self
+    }
+
+    /// As [`Batches::rows`](super::Batches::rows). The threads end when they are complete.
+    #[must_use]
+    pub fn rows(mut self, most: u64) -> Self {
+        self.delivery.set_wanted(most);
+        self
+    }
+
+    /// As [`Batches::keep_bad_records`](super::Batches::keep_bad_records).
+    #[must_use]
+    pub fn keep_bad_records(mut self) -> Self {
+        self.delivery.keep_bad_records();
+        self
+    }
+
+    /// The schema of the batches.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// Values in the batches so far that became null because they did not fit.
+    pub fn replaced(&self) -> &Replaced {
+        self.delivery.replaced()
+    }
+
+    /// As [`Batches::rejects`](super::Batches::rejects).
+    pub fn rejects(&self) -> &Rejects {
+        self.delivery.rejects()
+    }
+
+    /// As [`Batches::next_bad_record`](super::Batches::next_bad_record).
+    pub fn next_bad_record(&mut self) -> Option<BadRecord> {
+        self.delivery.next_bad_record()
+    }
+
+    /// The same batches for those who speak Arrow's own interface.
+    pub fn into_arrow(self) -> ArrowBatches<Self> {
+        ArrowBatches { schema: self.schema.clone(), batches: self }
+    }
+
+    /// Closes the queues, at which the threads end, and waits for them. A panic in one of them
+    /// goes on here.
+    fn stop(&mut self) {
+        self.workers.clear();
+        for thread in self.threads.drain(..) {
+            if let Err(panic) = thread.join()
+                && !thread::panicking()
+            {
+                std::panic::resume_unwind(panic);
+            }
+        }
+    }
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<thread::JoinHandle<()>> {
+    let builder = thread::Builder::new().name(name.to_owned());
+    builder.spawn(run).map_err(|error| Error::io("cannot start a thread", error))
+}
+
+/// Frames, and hands each chunk to the worker whose turn it is, until the input or the interest
+/// in it ends.
+fn read<R: Read>(mut reader: Reader<R>, jobs: &[SyncSender<Job>], recycled: &Receiver<RawChunk>) {
+    for job in jobs.iter().cycle() {
+        let mut chunk = recycled.try_recv().unwrap_or_default();
+        let (next, last) = match reader.read_chunk(&mut chunk) {
+            Ok(true) => (Ok(chunk), false),
+            Ok(false) => return,
+            Err(error) => {
+                let fatal = error.is_fatal();
+                (Err(error), fatal)
+            }
+        };
+        if job.send(next).is_err() || last {
+            return;
+        }
+    }
+}
+
+fn work(
+    mut engine: Engine,
+    jobs: &Receiver<Job>,
+    done: &SyncSender<Output>,
+    recycle: &SyncSender<RawChunk>,
+) {
+    for job in jobs {
+        let mut output = Output::default();
+        match job {
+            Ok(chunk) => {
+                engine.decode(chunk.data().as_slice(), &mut output);
+                engine.finish(&mut output);
+                // If nobody takes the memory back it is freed.
+                drop(recycle.try_send(chunk));
+            }
+            Err(error) => output.ready.push_back(Err(error)),
+        }
+        if done.send(output).is_err() {
+            return;
+        }
+    }
+}
+
+impl Iterator for ParallelBatches {
+    type Item = Result<Chunk<RecordBatch>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(next) = self.delivery.next() {
+                return Some(next);
+            }
+            if self.delivery.has_ended() {
+                self.stop();
+            }
+            let Some(worker) = self.workers.get(self.turn) else { return self.delivery.end() };
+            // The worker at whose turn the input ended has nothing more, nor have those behind.
+            let Ok(output) = worker.recv() else {
+                self.stop();
+                continue;
+            };
+            self.turn = (self.turn + 1) % self.workers.len();
+            self.delivery.take_in(output);
+            self.delivery.reject();
+        }
+    }
+}
+
+impl FusedIterator for ParallelBatches {}
+
+impl Drop for ParallelBatches {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl fmt::Debug for ParallelBatches {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ParallelBatches").field("schema", &self.schema).finish_non_exhaustive()
+    }
+}
