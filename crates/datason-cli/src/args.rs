@@ -8,11 +8,12 @@ use clap::builder::{PathBufValueParser, PossibleValue, PossibleValuesParser, Typ
 use clap::{Args, Parser, Subcommand};
 use datason_core::config::Preset;
 use datason_core::{ByteSize, ChunkSize, Error, MaxErrors, OnError};
-use datason_io::Compression;
+use datason_io::{Compression, SourceOptions};
 use datason_json::{CodecKind, Format, ReaderBuilder, TornTail};
 use datason_scan::Kernel;
 
 use crate::bad_records::Policy;
+use crate::columns::{ColumnArguments, OutputFormat};
 use crate::input::Input;
 
 /// Chunked processing of JSON that does not fit in memory.
@@ -49,7 +50,7 @@ fn version() -> &'static str {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Convert a file to JSON Lines or to a JSON array.
+    /// Convert a file to JSON Lines, to a JSON array, or to columns.
     ///
     /// Each record is checked and passes through byte for byte: number text, escapes and key
     /// order stay. Only line breaks inside a record go, with the blanks beside them. With
@@ -61,6 +62,11 @@ pub(crate) enum Command {
     ///
     /// That holds for `--append` too; only a run that is killed leaves part of the records there,
     /// and the next `--append` mends the last of them.
+    ///
+    /// `--to arrow` writes columns, as an Arrow IPC file (`.arrow`, `.ipc`, `.feather`), and
+    /// `--to arrow-stream` as a stream (`.arrows`), which standard output always is. Both are
+    /// uncompressed unless `--compress` or the name says otherwise. Values keep their digits and
+    /// their text; what does not fit the schema is a bad record.
     #[command(after_help = CONVERT_EXAMPLES)]
     Convert(ConvertArguments),
 
@@ -107,6 +113,16 @@ pub(crate) enum Command {
     /// told instead, and the exit code is 1.
     #[command(after_help = REPLAY_EXAMPLES)]
     Replay(ReplayArguments),
+
+    /// Print the schema that the records of files have, as columns.
+    ///
+    /// Looks at all records in one pass, in memory that is bounded by the number of different
+    /// fields, at most 10,000. The schema is the same whatever the order of records and files. One
+    /// line a field, as `convert --schema` reads it. Values that no one type holds are kept as
+    /// JSON text (`Json`), and standard error names the first record of each kind. Strings stay
+    /// strings, whatever they look like.
+    #[command(after_help = SCHEMA_EXAMPLES)]
+    Schema(SchemaArguments),
 }
 
 const CONVERT_EXAMPLES: &str = "\
@@ -117,7 +133,14 @@ Examples:
   datason convert --append today.json all.jsonl.zst
   datason convert --resume huge.json.gz huge.jsonl
   datason convert --on-error reject=bad.jsonl events.jsonl events.json
+  datason convert --select id,user events.jsonl.gz events.arrow
   curl -s https://example.org/big.json.gz | datason convert - - | wc -l";
+
+const SCHEMA_EXAMPLES: &str = "\
+Examples:
+  datason schema events.jsonl.gz
+  datason schema --json january.jsonl february.jsonl > events.schema.json
+  datason convert --schema events.schema.json events.jsonl events.arrow";
 
 const CAT_EXAMPLES: &str = "\
 Examples:
@@ -161,8 +184,8 @@ pub(crate) struct ConvertArguments {
     #[arg(value_name = "OUT")]
     pub(crate) output: PathBuf,
     /// The format to write [default: by OUT's extension, else jsonl].
-    #[arg(long, value_name = "FORMAT", value_parser = named::<Format>(&OUTPUT_FORMATS))]
-    pub(crate) to: Option<Format>,
+    #[arg(long, value_name = "FORMAT", value_parser = named::<OutputFormat>(&OUTPUT_FORMATS))]
+    pub(crate) to: Option<OutputFormat>,
     /// How to compress OUT [default: by its extension].
     #[arg(long, value_name = "METHOD", value_parser = named::<Compression>(&COMPRESSIONS))]
     pub(crate) compress: Option<Compression>,
@@ -190,6 +213,8 @@ pub(crate) struct ConvertArguments {
     /// Read each record as values and write these anew, as a preset says.
     #[arg(long, value_name = "PRESET", value_parser = named::<Preset>(&PRESETS))]
     pub(crate) config: Option<Preset>,
+    #[command(flatten)]
+    pub(crate) columns: ColumnArguments,
     #[command(flatten)]
     pub(crate) read: ReadArguments,
     #[command(flatten)]
@@ -279,6 +304,24 @@ pub(crate) struct ReplayArguments {
     pub(crate) report: ReportArguments,
 }
 
+/// `schema`
+#[derive(Args, Debug)]
+pub(crate) struct SchemaArguments {
+    /// Look at the first N records of each file only [default: all].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) sample: Option<u64>,
+    /// Print the schema as JSON. `convert --schema` reads both.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Say nothing of columns that hold JSON text, and show no progress.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+    #[command(flatten)]
+    pub(crate) read: ReadArguments,
+}
+
 /// The files of a command that takes several.
 #[derive(Args, Debug)]
 pub(crate) struct InputArguments {
@@ -335,6 +378,13 @@ impl ReadArguments {
         (policy, self.max_errors)
     }
 
+    /// The same as options of a source.
+    pub(crate) fn source_options(&self) -> SourceOptions {
+        let mut options = SourceOptions::new();
+        options.max_window = self.max_window.unwrap_or(options.max_window);
+        options
+    }
+
     /// The same as options of a reader, with chunks of `chunk_size` unless another was typed.
     pub(crate) fn options(&self, chunk_size: ChunkSize) -> ReaderBuilder {
         let mut options = ReaderBuilder::new()
@@ -378,7 +428,8 @@ type Name = (&'static str, &'static [&'static str]);
 const FORMATS: [Name; 3] =
     [(Format::Jsonl.name(), &["ndjson"]), (Format::Json.name(), &[]), (CONCATENATED, &[])];
 const CONCATENATED: &str = Format::Concatenated.name();
-const OUTPUT_FORMATS: [Name; 2] = [FORMATS[0], FORMATS[1]];
+const OUTPUT_FORMATS: [Name; 4] =
+    [FORMATS[0], FORMATS[1], (OutputFormat::ARROW, &[]), (OutputFormat::ARROW_STREAM, &[])];
 const CODECS: [Name; 2] =
     [(CodecKind::SerdeJson.name(), &["serde_json"]), (CodecKind::SimdJson.name(), &["simd_json"])];
 const TORN_TAILS: [Name; TornTail::ALL.len()] =
@@ -441,8 +492,11 @@ mod tests {
 
     #[test]
     fn every_name_is_known_to_its_type() {
-        for (name, others) in FORMATS.iter().chain(&OUTPUT_FORMATS) {
-            assert!([*name].iter().chain(*others).all(|name| name.parse::<Format>().is_ok()));
+        for (name, others) in FORMATS {
+            assert!([name].iter().chain(others).all(|name| name.parse::<Format>().is_ok()));
+        }
+        for (name, others) in OUTPUT_FORMATS {
+            assert!([name].iter().chain(others).all(|name| name.parse::<OutputFormat>().is_ok()));
         }
         for (name, others) in CODECS {
             assert!([name].iter().chain(others).all(|name| name.parse::<CodecKind>().is_ok()));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use datason_core::{Error, Position, Result, escape};
-use datason_io::Source;
+use datason_io::{Source, SourceOptions};
 use datason_json::{Reader, ReaderBuilder};
 
 /// A file, or standard input, which `-` stands for.
@@ -23,6 +23,14 @@ impl Input {
         match self {
             Self::Stdin => options.stdin(),
             Self::File(path) => options.open_at(path, start),
+        }
+    }
+
+    /// Opens it without a reader.
+    pub(crate) fn open_source(&self, options: &SourceOptions) -> Result<Source> {
+        match self {
+            Self::Stdin => Source::stdin(options),
+            Self::File(path) => Source::open(path, options),
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod args;
 mod bad_records;
+mod columns;
 mod commands;
 mod exit;
 mod input;

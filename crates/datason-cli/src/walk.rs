@@ -35,6 +35,15 @@ pub(crate) trait Visitor {
     }
 }
 
+/// Who wants to hear of nothing.
+struct Nobody;
+
+impl Visitor for Nobody {
+    fn record(&mut self, _record: Record<'_>) -> Result<Flow> {
+        Ok(Flow::On)
+    }
+}
+
 /// Where to go from here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flow {
@@ -149,6 +158,55 @@ impl Walk {
             }
         }
         self.end()
+    }
+
+    /// Opens `input` as the options say.
+    ///
+    /// # Errors
+    /// As [`Input::open_at`].
+    pub(crate) fn open(&self, input: &Input) -> Result<Reader<Source>> {
+        input.open_at(Position::START, &self.builder)
+    }
+
+    /// How inputs are read.
+    pub(crate) fn builder(&self) -> &ReaderBuilder {
+        &self.builder
+    }
+
+    /// The totals, for who goes through the records without [`input`](Self::input).
+    pub(crate) fn totals(&mut self) -> &mut Summary {
+        &mut self.summary
+    }
+
+    /// The bar, for them.
+    pub(crate) fn progress(&mut self) -> &mut Progress {
+        &mut self.progress
+    }
+
+    /// Hears of `records` good ones more, from them.
+    pub(crate) fn passed(&mut self, records: u64) {
+        self.unseen += records;
+        self.summary.records += records;
+    }
+
+    /// Hears of `error`, from them, with the record it is about if its text is there. Whether to
+    /// go on.
+    ///
+    /// # Errors
+    /// For contradictions in the options, and if bad records cannot be kept.
+    pub(crate) fn fault(
+        &mut self,
+        input: &Input,
+        error: Error,
+        record: Option<Record<'_>>,
+    ) -> anyhow::Result<bool> {
+        let Some(record) = record.filter(|_| !error.is_fatal()) else {
+            let (readable, flow) = self.failed(input, error, &mut Nobody)?;
+            return Ok(readable && flow == Flow::On);
+        };
+        self.unseen += 1;
+        self.status = self.status.max(ExitStatus::BadData);
+        Ok(self.bad_record(input, error, Some(record), &mut Nobody)? == Flow::On)
     }
 
     /// Says that no more inputs come. To be called before anything that was made of the good

@@ -22,9 +22,10 @@ impl BadRecord {
         &self.error
     }
 
-    /// The same, for who is done with the record.
-    pub fn into_error(self) -> Error {
-        self.error
+    /// Hands both to `take`.
+    pub fn hand_over<T>(self, take: impl FnOnce(Error, Record<'_>) -> T) -> T {
+        let Self { error, text, start } = self;
+        take(error, Record::new(&text, b"", start))
     }
 
     /// The record, with its text and its place.

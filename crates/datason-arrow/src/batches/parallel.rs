@@ -4,6 +4,8 @@ use std::fmt;
 use std::io::Read;
 use std::iter::FusedIterator;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
@@ -35,6 +37,7 @@ pub struct ParallelBatches {
     /// The worker whose turn it is.
     turn: usize,
     delivery: Delivery,
+    bytes: Arc<AtomicU64>,
     /// Joined when this is dropped, so that no thread outlives it.
     threads: Vec<thread::JoinHandle<()>>,
 }
@@ -57,8 +60,10 @@ impl ParallelBatches {
             let (recycle, engine) = (recycle.clone(), engine.rejecting(delivery.passes_over()));
             threads.push(spawn("datason-decode", move || work(engine, &waiting, &done, &recycle))?);
         }
-        threads.push(spawn("datason-read", move || read(reader, &jobs, &recycled))?);
-        Ok(Self { schema, workers, turn: 0, delivery, threads })
+        let bytes = Arc::new(AtomicU64::new(0));
+        let count = bytes.clone();
+        threads.push(spawn("datason-read", move || read(reader, &jobs, &recycled, &count))?);
+        Ok(Self { schema, workers, turn: 0, delivery, bytes, threads })
     }
 
     /// The file to name in errors. Default: none but in those of the reader itself.
@@ -109,6 +114,11 @@ impl ParallelBatches {
         self.delivery.next_bad_record()
     }
 
+    /// How many bytes of text have been read. The reader runs ahead of the batches.
+    pub fn bytes_read(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
     /// The same batches for those who speak Arrow's own interface.
     pub fn into_arrow(self) -> ArrowBatches<Self> {
         ArrowBatches { schema: self.schema.clone(), batches: self }
@@ -135,10 +145,17 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<thread::Join
 
 /// Frames, and hands each chunk to the worker whose turn it is, until the input or the interest
 /// in it ends.
-fn read<R: Read>(mut reader: Reader<R>, jobs: &[SyncSender<Job>], recycled: &Receiver<RawChunk>) {
+fn read<R: Read>(
+    mut reader: Reader<R>,
+    jobs: &[SyncSender<Job>],
+    recycled: &Receiver<RawChunk>,
+    bytes: &AtomicU64,
+) {
     for job in jobs.iter().cycle() {
         let mut chunk = recycled.try_recv().unwrap_or_default();
-        let (next, last) = match reader.read_chunk(&mut chunk) {
+        let outcome = reader.read_chunk(&mut chunk);
+        bytes.store(reader.position().byte(), Ordering::Relaxed);
+        let (next, last) = match outcome {
             Ok(true) => (Ok(chunk), false),
             Ok(false) => return,
             Err(error) => {

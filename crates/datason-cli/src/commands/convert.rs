@@ -1,12 +1,13 @@
-//! `datason convert`: any input to JSON Lines or a JSON array.
+//! `datason convert`: any input to JSON Lines, a JSON array or columns.
 
 use std::path::Path;
 
 use datason_core::{ChunkSize, Error, ErrorKind, OnError, Position, Result, escape};
-use datason_json::{Format, Layout, SerdeJson, Tail};
+use datason_json::{Layout, SerdeJson, Tail};
 
 use crate::args::ConvertArguments;
 use crate::bad_records::Policy;
+use crate::columns::{self, OutputFormat};
 use crate::exit::ExitStatus;
 use crate::input::Input;
 use crate::output::{Copier, Output, Rewrite, Style};
@@ -17,6 +18,10 @@ use crate::walk::{Judgement, Walk};
 
 pub(crate) fn run(arguments: &ConvertArguments) -> anyhow::Result<ExitStatus> {
     let ConvertArguments { input, report, .. } = arguments;
+    if let OutputFormat::Columns(layout) = OutputFormat::of(arguments.to, &arguments.output) {
+        return columns::convert(arguments, layout);
+    }
+    arguments.columns.check_unused()?;
     let to_stdout = arguments.output == Path::new("-");
     let (policy, _) = arguments.read.policy(OnError::Fail);
     policy.check_apart(&arguments.output)?;
@@ -60,7 +65,12 @@ pub(crate) fn run(arguments: &ConvertArguments) -> anyhow::Result<ExitStatus> {
     Ok(walk.status())
 }
 
-fn finish(arguments: &ConvertArguments, walk: &Walk, to_stdout: bool) -> anyhow::Result<()> {
+/// Tells what the run came to.
+pub(crate) fn finish(
+    arguments: &ConvertArguments,
+    walk: &Walk,
+    to_stdout: bool,
+) -> anyhow::Result<()> {
     if arguments.report.json {
         return report::print_json(
             &walk.findings(),
@@ -75,10 +85,13 @@ fn finish(arguments: &ConvertArguments, walk: &Walk, to_stdout: bool) -> anyhow:
 
 fn output(arguments: &ConvertArguments) -> Result<Output> {
     let ConvertArguments { output, to, compress, frame_size, .. } = arguments;
-    let format = to.or_else(|| Format::from_path(output)).unwrap_or(Format::Jsonl);
+    let layout = match OutputFormat::of(*to, output) {
+        OutputFormat::Text(format) => Layout::from(format),
+        OutputFormat::Columns(_) => Layout::Lines,
+    };
     let style = Style {
         compression: *compress,
-        layout: Layout::from(format),
+        layout,
         rewrite: rewrite(arguments)?,
         frame_size: *frame_size,
     };
@@ -110,6 +123,7 @@ fn rewrite(arguments: &ConvertArguments) -> Result<Rewrite> {
     Ok(Rewrite::As(codec, preset.config()))
 }
 
-fn shown(path: &Path) -> String {
+/// A file as messages name it.
+pub(crate) fn shown(path: &Path) -> String {
     format!("`{}`", escape(path.as_os_str().as_encoded_bytes()))
 }

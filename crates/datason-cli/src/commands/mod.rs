@@ -2,11 +2,12 @@
 
 mod cat;
 mod check;
-mod convert;
+pub(crate) mod convert;
 mod count;
 mod head;
 mod index;
 mod replay;
+mod schema;
 
 use anyhow::Context;
 use datason_scan::{KERNEL_VARIABLE, Kernel};
@@ -29,6 +30,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<ExitStatus> {
         Command::Check(arguments) => check::run(arguments),
         Command::Index(arguments) => index::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
+        Command::Schema(arguments) => schema::run(arguments),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod append;
 mod check;
+mod columns;
 mod convert;
 mod count;
 mod index;
