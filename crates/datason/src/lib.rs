@@ -101,6 +101,37 @@ pub fn open(path: impl AsRef<Path>) -> Result<Reader<Source>> {
     ReaderBuilder::new().open(path)
 }
 
+/// The schema of all records of the file at `path`, found in one pass over it: no late key and no
+/// change of type is lost. Places whose values no one type holds become columns of JSON text, and
+/// are named in [`conflicts`](columns::Inferred::conflicts). [`SchemaInference`] has options.
+///
+/// # Errors
+/// As [`open`], and those of the first bad record; [`ErrorKind::Limit`] for more than 10,000
+/// different fields.
+///
+/// # Example
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("events.jsonl");
+/// std::fs::write(&path, "{\"id\":1}\n{\"id\":2,\"late\":\"x\"}\n")?;
+///
+/// let options = datason::infer_schema(&path)?.options();
+/// let mut rows = 0;
+/// for batch in options.parallel_batches(datason::open(&path)?, 2)? {
+///     let batch = batch?.into_data();
+///     assert!(batch.column_by_name("late").is_some());
+///     rows += batch.num_rows();
+/// }
+/// assert_eq!(rows, 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "arrow")]
+pub fn infer_schema(path: impl AsRef<Path>) -> Result<columns::Inferred> {
+    let mut inference = SchemaInference::new().on_conflict(columns::OnConflict::RawJson);
+    inference.observe(&mut open(path)?, None)?;
+    inference.schema()
+}
+
 /// Creates the file at `path` for writing records: a JSON array if it is named `.json`, else
 /// JSON Lines, compressed if the name says so. It appears, whole, when
 /// [`publish`](Writer::publish) returns. [`WriterBuilder`] has options.
