@@ -22,12 +22,38 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!((place.byte(), place.line(), place.column()), (12, 2, 5));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Coordinates")]
 pub struct Position {
     byte: u64,
     line: u64,
     column: u64,
     record: u64,
     counted_from: u64,
+}
+
+/// A position as somebody wrote it down, who may have been anybody.
+#[derive(Deserialize)]
+struct Coordinates {
+    byte: u64,
+    line: u64,
+    column: u64,
+    record: u64,
+    counted_from: u64,
+}
+
+impl TryFrom<Coordinates> for Position {
+    type Error = &'static str;
+
+    fn try_from(written: Coordinates) -> Result<Self, Self::Error> {
+        /// No input is longer, and from here on nothing that is counted overflows.
+        const LARGEST: u64 = u64::MAX / 2;
+        let Coordinates { byte, line, column, record, counted_from } = written;
+        let all = [byte, line, column, record, counted_from];
+        if all.iter().any(|number| *number > LARGEST) || line == 0 || column == 0 {
+            return Err("there is no such place in any input");
+        }
+        Ok(Self { byte, line, column, record, counted_from })
+    }
 }
 
 impl Position {
@@ -131,6 +157,21 @@ mod tests {
             let cut = cut.min(bytes.len());
             let place = Position::START.advanced(&bytes[..cut]).advanced(&bytes[cut..]);
             prop_assert_eq!((place.byte(), place.line(), place.column()), recount(bytes));
+        }
+    }
+
+    #[test]
+    fn places_that_no_input_has_are_not_read() {
+        let place = Position::START.advanced(b"ab\ncd").with_record(7);
+        let written = serde_json::to_value(place).unwrap();
+        assert_eq!(serde_json::from_value::<Position>(written.clone()).unwrap(), place);
+        for (name, number) in
+            [("line", 0), ("column", 0), ("byte", u64::MAX), ("record", 1 << 63), ("line", 1 << 63)]
+        {
+            let mut written = written.clone();
+            written[name] = number.into();
+            let error = serde_json::from_value::<Position>(written).unwrap_err();
+            assert_eq!(error.to_string(), "there is no such place in any input", "{name} {number}");
         }
     }
 
