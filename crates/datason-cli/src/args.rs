@@ -357,6 +357,11 @@ pub(crate) struct ReadArguments {
     /// How much memory zstd data may ask for to be decompressed [default: 128MiB].
     #[arg(long, value_name = "SIZE")]
     max_window: Option<ByteSize>,
+    /// The most memory that reading may take, at least 4MiB [default: no limit]. About a fifth is
+    /// for the longest record: a longer one is bad, like any bad record. Programs and what bad
+    /// records are kept take a few MiB beside it.
+    #[arg(long, value_name = "SIZE")]
+    memory_limit: Option<ByteSize>,
     /// What becomes of bad records: `fail` ends the run at the first, `skip` passes over them,
     /// `reject=FILE` keeps each in FILE as well, with its place and text, as JSON Lines. FILE must
     /// be new or empty. [default: fail; for count, check and replay: skip].
@@ -397,6 +402,9 @@ impl ReadArguments {
         }
         if let Some(size) = self.max_window {
             options = options.max_window(size);
+        }
+        if let Some(limit) = self.memory_limit {
+            options = options.memory_limit(limit);
         }
         match &self.path {
             Some(pointer) => options.pointer(pointer),

@@ -106,10 +106,11 @@ impl Walk {
         on_error: OnError,
         progress: Progress,
     ) -> Result<Self> {
-        let codec = AnyCodec::new(arguments.codec, arguments.max_depth)?;
+        let builder = arguments.options(chunk_size);
+        let codec = builder.new_codec()?;
         let (policy, most) = arguments.policy(on_error);
         Ok(Self {
-            builder: arguments.options(chunk_size),
+            builder,
             codec: (judgement == Judgement::Strict).then_some(codec),
             chunk: RawChunk::default(),
             bad: BadRecords::new(policy, most)?,

@@ -23,9 +23,11 @@
 //!   is taken where one is.
 //! - [`Value`]: any value, what JSON lacks included: dates, decimals, UUIDs, sets.
 //! - [`Template`]: what values should look like, to check them and restore their types.
+//! - [`Budget`]: bytes held against a limit on memory.
 //! - [`ChunkSize`] and [`ByteSize`].
 #![forbid(unsafe_code)]
 
+pub mod budget;
 pub mod chunk;
 pub mod chunkable;
 pub mod config;
@@ -39,6 +41,7 @@ pub mod size;
 pub mod template;
 pub mod value;
 
+pub use budget::{Budget, Held};
 pub use chunk::{Chunk, RawChunk};
 pub use chunkable::{Chunkable, Description, IntoChunkable, Strategy};
 pub use config::Config;

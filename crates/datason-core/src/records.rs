@@ -157,6 +157,11 @@ impl Records {
         self.runs.clear();
     }
 
+    /// Makes room for `bytes` of text behind what is there, and not for more.
+    pub fn reserve_exact(&mut self, bytes: usize) {
+        self.bytes.reserve_exact(bytes);
+    }
+
     /// The place of the first record's text, or of the input's start if there is no record.
     pub fn start(&self) -> Position {
         self.get(0).map_or(Position::START, |record| record.position())

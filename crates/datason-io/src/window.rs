@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::Read;
 use std::ops::Range;
 
-use datason_core::{ByteSize, Error, ErrorKind, Result};
+use datason_core::{Budget, ByteSize, Error, ErrorKind, Held, Result};
 
 use crate::error::into_error;
 use crate::retry::read_once;
@@ -48,6 +48,9 @@ pub struct Window<R> {
     state: State,
     /// Bytes read since the buffer was last seen to be more than a quarter full.
     since_needed: u64,
+    budget: Option<Budget>,
+    /// The buffer's share of the budget.
+    share: Option<Held>,
 }
 
 /// What a call of [`Window::fill`] came to.
@@ -91,6 +94,8 @@ impl<R> Window<R> {
             limit: usize::MAX,
             state: State::Reading,
             since_needed: 0,
+            budget: None,
+            share: None,
         }
     }
 
@@ -107,6 +112,15 @@ impl<R> Window<R> {
     #[must_use]
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes.max(1);
+        self
+    }
+
+    /// What the buffer is held against, from now on. Default: nothing. Growing holds the old buffer
+    /// and the new one for a moment, one and a half times the [`limit`](Self::limit) at most. What
+    /// [`exchange`](Self::exchange) hands out is no longer counted.
+    #[must_use]
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.budget = Some(budget);
         self
     }
 
@@ -163,8 +177,8 @@ impl<R> Window<R> {
     /// allocated and zeroed.
     ///
     /// # Errors
-    /// [`ErrorKind::Limit`] if `used` is too small and memory has run out. The window is as it
-    /// was then.
+    /// [`ErrorKind::Limit`] if `used` is too small and memory, or the budget, has run out. The
+    /// window is as it was then.
     ///
     /// # Panics
     /// If there are not that many bytes.
@@ -173,7 +187,9 @@ impl<R> Window<R> {
         let given = self.held.start..self.held.start + count;
         let tail = given.end..self.held.end;
         let mut buffer = used;
+        let share = self.hold(buffer.capacity().max(self.base()).max(tail.len()))?;
         lengthen(&mut buffer, self.base().max(tail.len()))?;
+        self.share = share;
         buffer[..tail.len()].copy_from_slice(&self.buffer[tail.clone()]);
         self.held = 0..tail.len();
         self.offset += count as u64;
@@ -211,8 +227,19 @@ impl<R> Window<R> {
 
     fn grow(&mut self) -> Result<()> {
         let doubled = self.buffer.len().saturating_mul(2).min(self.limit);
-        let length = doubled.max(self.base());
-        lengthen(&mut self.buffer, length)
+        let mut length = doubled.max(self.base());
+        if self.budget.is_some() && length > self.limit / 2 {
+            // So that the last step holds half of the limit beside it, and never all of it.
+            length = self.limit;
+        }
+        let share = self.hold(length)?;
+        lengthen(&mut self.buffer, length)?;
+        self.share = share;
+        Ok(())
+    }
+
+    fn hold(&self, bytes: usize) -> Result<Option<Held>> {
+        self.budget.as_ref().map(|budget| budget.try_hold(bytes)).transpose()
     }
 
     /// Gives back the memory of a giant record, but not before much more than its size went by
@@ -225,6 +252,9 @@ impl<R> Window<R> {
             self.move_to_front();
             self.buffer.truncate(self.base().max(length / 4));
             self.buffer.shrink_to_fit();
+            if let Some(share) = &mut self.share {
+                share.shrink_to(self.buffer.len());
+            }
         }
     }
 }
@@ -238,8 +268,8 @@ impl<R: Read> Window<R> {
     /// # Errors
     /// The reader's error, as it was if it was a datason [`Error`], else as
     /// [`ErrorKind::Io`]; what was read before is still at hand. Every later call fails too:
-    /// a failed input never looks like one that has ended. [`ErrorKind::Limit`] if memory has
-    /// run out, which does not spoil the window.
+    /// a failed input never looks like one that has ended. [`ErrorKind::Limit`] if memory or
+    /// the budget has run out, which does not spoil the window.
     pub fn fill(&mut self) -> Result<Fill> {
         match self.state {
             State::Reading => {}

@@ -3,13 +3,14 @@
 use std::io::Read;
 use std::path::Path;
 
-use datason_core::{ByteSize, ChunkSize, Error, ErrorKind, Position, Rejects, Result};
+use datason_core::{Budget, ByteSize, ChunkSize, Error, ErrorKind, Position, Rejects, Result};
 use datason_io::{Compression, Source, SourceOptions};
 
 use crate::codec::{AnyCodec, CodecKind, DEFAULT_MAX_DEPTH};
 use crate::format::Format;
 use crate::frame::Framer;
 use crate::reader::Reader;
+use crate::shares::Shares;
 use crate::split::Split;
 
 /// Options for reading, and the ways to open an input with them.
@@ -41,9 +42,14 @@ pub struct ReaderBuilder {
     pub(crate) compression: Option<Compression>,
     pub(crate) max_window: Option<ByteSize>,
     pub(crate) rejects: Rejects,
+    pub(crate) memory_limit: Option<ByteSize>,
+    pub(crate) budget: Option<Budget>,
 }
 
 impl ReaderBuilder {
+    /// The lowest [memory limit](Self::memory_limit): 4 MiB.
+    pub const LEAST_MEMORY: ByteSize = ByteSize::mib(4);
+
     /// The defaults.
     pub const fn new() -> Self {
         Self {
@@ -57,6 +63,8 @@ impl ReaderBuilder {
             compression: None,
             max_window: None,
             rejects: Rejects::FAIL,
+            memory_limit: None,
+            budget: None,
         }
     }
 
@@ -136,6 +144,73 @@ impl ReaderBuilder {
         self
     }
 
+    /// The most memory that a reader may take, at least [`LEAST_MEMORY`](Self::LEAST_MEMORY).
+    /// Default: none.
+    ///
+    /// The limit is shared out when an input is opened, so that nothing later depends on how the
+    /// input is cut: a third of what is left is for the longest record (a fifth of the limit, less
+    /// under zstd), a thirty-second is for the chunk, a quarter for a zstd window and as much for
+    /// blocks and codecs. The other options hold as well where they ask for less.
+    ///
+    /// - A record that does not fit is [`ErrorKind::Limit`] with its place, before room is made for
+    ///   it, and reading goes on behind it: bad like any other, for [`on_error`](Self::on_error).
+    /// - A chunk ends before it would not fit, 80 bytes counted for each record beside its text.
+    /// - zstd data that asks for more than its share is [`ErrorKind::Limit`], at the first byte.
+    ///
+    /// Counted is what the reader itself holds: its window, the places of records, one [`RawChunk`]
+    /// that is given back to be filled again, decompressors, the buffers of its codec. **Not
+    /// counted** is what is handed out or is the caller's: decoded rows, chunks that are kept, what
+    /// [`Rejects`] keep; the size of rows is for [`Footprint`](datason_memory::Footprint) to say.
+    ///
+    /// [`RawChunk`]: datason_core::RawChunk
+    ///
+    /// # Example
+    /// ```
+    /// use datason_core::{ByteSize, ErrorKind};
+    /// use datason_json::ReaderBuilder;
+    ///
+    /// let text = format!("1\n\"{}\"\n3\n", "x".repeat(2 << 20));
+    /// let builder = ReaderBuilder::new().memory_limit(ByteSize::mib(4));
+    /// let mut reader = builder.from_reader(text.as_bytes())?;
+    /// assert_eq!(reader.next_row::<u8>()?, Some(1));
+    /// let error = reader.next_row::<String>().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Limit);
+    /// assert_eq!(error.position().map(|place| place.line()), Some(2));
+    /// assert_eq!(reader.next_row::<u8>()?, Some(3));
+    /// # Ok::<(), datason_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn memory_limit(mut self, limit: ByteSize) -> Self {
+        self.memory_limit = Some(limit);
+        self
+    }
+
+    /// As [`memory_limit`](Self::memory_limit), out of a budget that many share, such as readers
+    /// on several threads. Each takes the shares of the whole, and what does not fit beside the
+    /// others is refused: at the call for what a reader holds all the time, and with a fatal
+    /// [`ErrorKind::Limit`] where a window has to grow.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_core::{Budget, ByteSize};
+    /// use datason_json::ReaderBuilder;
+    ///
+    /// let budget = Budget::new(ByteSize::mib(8));
+    /// let builder = ReaderBuilder::new().budget(&budget);
+    /// let one = builder.from_reader(b"1\n".as_slice())?;
+    /// let other = builder.from_reader(b"2\n".as_slice())?;
+    /// assert!(builder.from_reader(b"3\n".as_slice()).is_err());
+    /// drop(one);
+    /// assert!(builder.from_reader(b"3\n".as_slice()).is_ok());
+    /// # drop(other);
+    /// # Ok::<(), datason_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn budget(mut self, budget: &Budget) -> Self {
+        self.budget = Some(budget.clone());
+        self
+    }
+
     /// What becomes of bad records: an [`OnError`](datason_core::OnError), or [`Rejects`] that
     /// say where they go and how many there may be. Default: each is an error, behind which
     /// reading goes on.
@@ -181,10 +256,11 @@ impl ReaderBuilder {
     /// known but not read. Those of the file name the path.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Reader<Source>> {
         let path = path.as_ref();
-        let codec = self.checked_codec()?;
+        let codec = self.new_codec()?;
         let source = Source::open(path, &self.source_options())?;
+        let compression = source.compression();
         let path = Some(path.to_owned());
-        Ok(Reader::new(source, path, Position::START, codec, self.clone()))
+        Reader::new(source, path, Position::START, codec, self.clone(), compression)
     }
 
     /// Reads the rest of a file, from the place of a record on that an earlier reader has told
@@ -225,9 +301,10 @@ impl ReaderBuilder {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn stdin(&self) -> Result<Reader<Source>> {
-        let codec = self.checked_codec()?;
+        let codec = self.new_codec()?;
         let source = Source::stdin(&self.source_options())?;
-        Ok(Reader::new(source, None, Position::START, codec, self.clone()))
+        let compression = source.compression();
+        Reader::new(source, None, Position::START, codec, self.clone(), compression)
     }
 
     /// Reads a piece of a file.
@@ -238,10 +315,10 @@ impl ReaderBuilder {
     pub fn open_split(&self, split: &Split) -> Result<Reader<Source>> {
         let mut options = self.clone().format(split.format());
         options.pointer = split.pointer().map(str::to_owned);
-        let codec = options.checked_codec()?;
+        let codec = options.new_codec()?;
         let source = split.open_source(&self.source_options())?;
         let path = Some(split.path().to_owned());
-        Ok(Reader::new(source, path, split.start(), codec, options))
+        Reader::new(source, path, split.start(), codec, options, Compression::None)
     }
 
     /// Reads `input`, which must be uncompressed.
@@ -249,17 +326,43 @@ impl ReaderBuilder {
     /// # Errors
     /// [`ErrorKind::Argument`] for options that contradict each other.
     pub fn from_reader<R: Read>(&self, input: R) -> Result<Reader<R>> {
-        let codec = self.checked_codec()?;
-        Ok(Reader::new(input, None, Position::START, codec, self.clone()))
+        let codec = self.new_codec()?;
+        Reader::new(input, None, Position::START, codec, self.clone(), Compression::None)
     }
 
     /// Reads text that is in memory already.
     ///
     /// # Panics
-    /// If the options contradict each other: [`from_reader`](Self::from_reader) returns that as
-    /// an error.
+    /// If the options contradict each other, or a [budget](Self::budget) has no room for another
+    /// reader: [`from_reader`](Self::from_reader) returns that as an error.
     pub fn from_slice<'a>(&self, text: &'a [u8]) -> Reader<&'a [u8]> {
         self.from_reader(text).expect("options that do not contradict each other")
+    }
+
+    /// A codec as the readers have that these options open, its limit on memory included, for
+    /// records that are decoded elsewhere.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`] for options that contradict each other.
+    pub fn new_codec(&self) -> Result<AnyCodec> {
+        self.check_pointer()?;
+        let mut codec = AnyCodec::new(self.codec, self.max_depth)?;
+        if let Some(limit) = self.checked_memory_limit()? {
+            codec.limit_records(Shares::of(limit, Compression::None).codec_record);
+        }
+        Ok(codec)
+    }
+
+    /// The limit on memory, if there is one.
+    pub(crate) fn checked_memory_limit(&self) -> Result<Option<ByteSize>> {
+        let limit = self.budget.as_ref().map(Budget::limit).or(self.memory_limit);
+        let Some(limit) = limit else { return Ok(None) };
+        if limit < Self::LEAST_MEMORY {
+            let message =
+                format!("a memory limit of {limit}; a reader takes {}", Self::LEAST_MEMORY);
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        Ok(Some(limit))
     }
 
     /// What the reader's window may hold: a record, and enough to guess the format by.
@@ -282,22 +385,20 @@ impl ReaderBuilder {
         let mut options = SourceOptions::new();
         options.compression = self.compression.or(options.compression);
         options.max_window = self.max_window.unwrap_or(options.max_window);
+        if let Some(limit) = self.budget.as_ref().map(Budget::limit).or(self.memory_limit) {
+            options.max_window = options.max_window.min(Shares::zstd_window(limit));
+        }
         options
     }
 
-    /// The codec, if the options make sense.
-    fn checked_codec(&self) -> Result<AnyCodec> {
-        if let (Some(pointer), Some(format)) = (&self.pointer, self.format)
-            && format != Format::Json
-        {
+    fn check_pointer(&self) -> Result<()> {
+        let Some(pointer) = &self.pointer else { return Ok(()) };
+        if let Some(format) = self.format.filter(|format| *format != Format::Json) {
             let message =
                 format!("a pointer (`{pointer}`) leads into a document, not into {format}");
             return Err(Error::new(ErrorKind::Argument, message));
         }
-        if let Some(pointer) = &self.pointer {
-            Framer::pointer(pointer, self.max_depth)?;
-        }
-        AnyCodec::new(self.codec, self.max_depth)
+        Framer::pointer(pointer, self.max_depth).map(drop)
     }
 }
 

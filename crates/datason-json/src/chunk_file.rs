@@ -260,7 +260,8 @@ impl ChunkFileBuilder {
         }
         let codec = AnyCodec::new(self.codec, self.max_depth)?;
         let owned = path.map(Path::to_owned);
-        let reader = Reader::new(reader, owned, Position::START, codec, options);
+        let reader =
+            Reader::new(reader, owned, Position::START, codec, options, Compression::None)?;
         let path = path.map(Into::into);
         Ok(ChunkFile { reader, path, metadata, sidecar: None, ended: false, builder: self.clone() })
     }

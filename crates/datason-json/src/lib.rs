@@ -54,6 +54,7 @@ pub mod resume;
 pub mod rows;
 pub mod ser;
 pub mod sidecar;
+mod shares;
 pub mod split;
 pub mod stream;
 mod target;

@@ -4,10 +4,8 @@ use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use datason_core::{
-    ByteSize, ChunkSize, Error, ErrorKind, Position, RawChunk, Record, Records, Rejects, Result,
-};
-use datason_io::{Encoding, Fill, Window};
+use datason_core::{Error, ErrorKind, Position, RawChunk, Record, Records, Rejects, Result};
+use datason_io::{Compression, Encoding, Fill, Window};
 use serde::de::DeserializeOwned;
 
 use crate::builder::ReaderBuilder;
@@ -18,9 +16,11 @@ use crate::rows::{Chunks, Rows};
 
 mod decoding;
 mod lend;
+mod limits;
 mod rejecting;
 
 use self::lend::Lent;
+use self::limits::{Limits, too_large};
 
 /// Reads records from JSON Lines, a JSON array, an array inside a document, or concatenated
 /// values, in memory bounded by the longest record and the chunk.
@@ -55,6 +55,7 @@ pub struct Reader<R> {
     window: Window<R>,
     path: Option<PathBuf>,
     options: ReaderBuilder,
+    limits: Limits,
     codec: AnyCodec,
     /// Chosen when the first bytes are there to look at.
     framer: Option<Framer>,
@@ -84,17 +85,23 @@ pub struct Reader<R> {
 }
 
 impl<R: Read> Reader<R> {
+    /// A reader of `input`, which decompresses as `compression` says.
     pub(crate) fn new(
         input: R,
         path: Option<PathBuf>,
         start: Position,
         codec: AnyCodec,
-        options: ReaderBuilder,
-    ) -> Self {
-        Self {
-            window: Window::new(input).block_size(options.block_size).limit(options.window_limit()),
+        mut options: ReaderBuilder,
+        compression: Compression,
+    ) -> Result<Self> {
+        let limits = Limits::share_out(&mut options, compression)?;
+        let window = Window::new(input).block_size(options.block_size);
+        let window = limits.on_window(window.limit(options.window_limit()));
+        Ok(Self {
+            window,
             path,
             options,
+            limits,
             codec,
             framer: None,
             spans: Vec::new(),
@@ -110,7 +117,7 @@ impl<R: Read> Reader<R> {
             reported: start.record(),
             chunks_read: 0,
             lent: Lent::default(),
-        }
+        })
     }
 
     /// The next record's raw text, lent from the reader's buffer; `None` at the end.
@@ -170,6 +177,7 @@ impl<R: Read> Reader<R> {
     pub fn read_chunk(&mut self, chunk: &mut RawChunk) -> Result<bool> {
         let mut records = std::mem::take(chunk.data_mut());
         records.clear();
+        self.limits.let_go_of_giant(&mut records);
         let outcome = self.fill_records(&mut records);
         let start = records.start();
         *chunk = RawChunk::new(records, self.chunks_read, start);
@@ -455,7 +463,7 @@ impl<R: Read> Reader<R> {
     fn refuse_oversized(&mut self) -> Result<()> {
         let index = self.take();
         let record = self.framed(index);
-        let error = too_large(self.options.max_record_size, record.as_bytes());
+        let error = self.too_large(record.as_bytes());
         let error = error.at(record.position());
         self.find_oversized();
         // Its text is not kept, though it is here: whether it is depends on how the input is
@@ -466,12 +474,18 @@ impl<R: Read> Reader<R> {
     /// Passes over a record that is larger than it may be and has not even ended.
     #[cold]
     fn give_up_record(&mut self) -> Error {
-        let error = too_large(self.options.max_record_size, self.window.bytes()).at(self.start);
+        let error = self.too_large(self.window.bytes()).at(self.start);
         self.consumed = self.framer.as_mut().map_or(0, Framer::drop_record);
         // It counts as a record, though nobody will see it.
         self.start = self.start.with_record(self.start.record() + 1);
         self.mark = (0, self.start);
         error
+    }
+
+    /// The error for a record that begins with `text`.
+    #[cold]
+    fn too_large(&self, text: &[u8]) -> Error {
+        too_large(self.options.max_record_size, self.limits.record_limited_by, text)
     }
 
     fn fill_records(&mut self, records: &mut Records) -> Result<bool> {
@@ -493,12 +507,12 @@ impl<R: Read> Reader<R> {
 
     /// Whether a chunk of `count` records with `text` bytes can take another record at all.
     fn has_room(&self, count: usize, text: usize) -> bool {
-        has_room(self.options.chunk_size, count, text)
+        self.limits.chunk.has_room(count, text)
     }
 
     /// Whether the next waiting record fits as well. The first always does.
     fn fits_next(&self, count: usize, text: usize) -> bool {
-        fits(self.options.chunk_size, count, text, self.spans[self.next].len())
+        self.limits.chunk.fits(count, text, self.spans[self.next].len())
     }
 
     /// Copies the next waiting records to `records`, to which they fit behind `text` bytes: as
@@ -512,6 +526,7 @@ impl<R: Read> Reader<R> {
         };
         let end = self.oversized.unwrap_or(self.spans.len());
         let mut taken = self.spans[first].len();
+        self.limits.make_room(records, taken);
         self.next += 1;
         while self.next < end
             && self.follows_closely(start)
@@ -534,24 +549,6 @@ impl<R: Read> Reader<R> {
     }
 }
 
-/// Whether a chunk of `count` records with `text` bytes can take another record at all.
-fn has_room(size: ChunkSize, count: usize, text: usize) -> bool {
-    match size {
-        ChunkSize::Records(most) => count < most.get(),
-        ChunkSize::Bytes(most) => text < most.get(),
-        // A size of a later version: one record.
-        _ => count == 0,
-    }
-}
-
-/// Whether a record of `record` bytes fits as well. The first always does.
-fn fits(size: ChunkSize, count: usize, text: usize, record: usize) -> bool {
-    match size {
-        ChunkSize::Bytes(most) if count > 0 => text + record <= most.get(),
-        _ => has_room(size, count, text),
-    }
-}
-
 /// What stands before each text of an RFC 7464 sequence. It begins no JSON.
 const RECORD_SEPARATOR: u8 = 0x1e;
 
@@ -564,13 +561,6 @@ const RUN_BYTES: usize = 16 << 10;
 /// Blanks between records are kept up to here; a longer gap is cut out, so that a chunk's memory
 /// does not depend on how its records are spaced.
 const LONGEST_GAP: usize = 64;
-
-/// The error for a record that begins with `text`.
-#[cold]
-fn too_large(limit: ByteSize, text: &[u8]) -> Error {
-    let message = format!("a record is above the limit of {limit} a record");
-    Error::new(ErrorKind::Limit, message).with_snippet(text, 0)
-}
 
 fn shift(spans: &mut [Range<usize>], by: usize) {
     for span in spans {

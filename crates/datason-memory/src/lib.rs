@@ -19,6 +19,8 @@
 //! # Map
 //! - [`Footprint`]: bytes in memory and bytes of JSON, from one walk over a value.
 //! - [`MemoryEstimate`]: the figures of the feature document, and the advice drawn from them.
+//! - [`Budget`]: bytes held against a limit. It stands in `datason-core`, where the crates that
+//!   hold memory can ask it.
 //! - [`resident_set`] and [`peak_resident_set`]: what the process holds.
 //!
 //! # What it does not do
@@ -30,6 +32,7 @@ pub mod estimate;
 pub mod footprint;
 pub mod monitor;
 
+pub use datason_core::{Budget, Held};
 pub use estimate::MemoryEstimate;
 pub use footprint::Footprint;
 pub use monitor::{peak_resident_set, resident_set};

@@ -193,6 +193,14 @@ impl AnyCodec {
             CodecKind::SimdJson => Self::SimdJson(Box::new(SimdJson::with_max_depth(max_depth)?)),
         })
     }
+
+    /// Leaves records above `bytes` to the exact codec, which needs no buffers beside them: those
+    /// of the fast one can take 30 times the record.
+    pub(crate) fn limit_records(&mut self, bytes: usize) {
+        if let Self::SimdJson(codec) = self {
+            codec.limit_records(bytes);
+        }
+    }
 }
 
 impl Default for AnyCodec {

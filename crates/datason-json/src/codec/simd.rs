@@ -20,6 +20,8 @@ use super::{Batch, Codec, DecodeError, SerdeJson};
 pub struct SimdJson {
     exact: SerdeJson,
     kernel: Kernel,
+    /// The longest record that is parsed here: the parser holds offsets in 32 bits.
+    longest: usize,
     /// A copy of the text, and behind it what the parser may read beyond its end.
     input: Vec<u8>,
     buffers: Buffers,
@@ -45,10 +47,22 @@ impl SimdJson {
         Self {
             exact,
             kernel: Kernel::active(),
+            longest: LONGEST,
             input: Vec::new(),
             buffers: Buffers::with_max_depth(0, max_depth),
             tape: Tape(Vec::new()),
         }
+    }
+
+    /// Leaves records above `bytes` to the exact codec.
+    pub(super) fn limit_records(&mut self, bytes: usize) {
+        self.longest = bytes.min(LONGEST);
+    }
+
+    /// Whether `text` is parsed here. The parser has a wording of its own for an empty text.
+    #[inline]
+    fn is_parsable(&self, text: &[u8]) -> bool {
+        !text.is_empty() && text.len() <= self.longest
     }
 
     /// Makes `text` the beginning of the input.
@@ -66,7 +80,9 @@ impl SimdJson {
     fn let_go_of_giants(&mut self) {
         const GIANT: usize = 4 << 20;
         if self.input.len() > GIANT {
+            let longest = self.longest;
             *self = Self::from_parts(self.exact.clone(), self.exact.max_depth());
+            self.longest = longest;
         }
     }
 
@@ -76,7 +92,7 @@ impl SimdJson {
         text: &'a [u8],
         at: usize,
     ) -> Result<T, DecodeError> {
-        let Self { exact, kernel, input, buffers, tape } = self;
+        let Self { exact, kernel, input, buffers, tape, .. } = self;
         if !exact.needs_deep_stack(text) {
             let mut parsed: Tape<'a> = std::mem::replace(tape, Tape(Vec::new()));
             let before = refusals();
@@ -112,7 +128,7 @@ impl Codec for SimdJson {
     type Batch<'a> = SimdJsonBatch<'a>;
 
     fn decode<'a, T: Deserialize<'a>>(&'a mut self, text: &'a [u8]) -> Result<T, DecodeError> {
-        if !is_parsable(text) {
+        if !self.is_parsable(text) {
             return self.exact.decode_borrowed(text);
         }
         self.copy(text);
@@ -124,7 +140,7 @@ impl Codec for SimdJson {
     }
 
     fn validate(&mut self, text: &[u8]) -> Result<(), DecodeError> {
-        if !is_parsable(text) {
+        if !self.is_parsable(text) {
             return self.exact.validate(text);
         }
         self.copy(text);
@@ -185,7 +201,7 @@ impl SimdJsonBatch<'_> {
 impl Batch for SimdJsonBatch<'_> {
     fn decode<'a, T: Deserialize<'a>>(&'a mut self, span: Range<usize>) -> Result<T, DecodeError> {
         let text = &self.block[span.clone()];
-        if !is_parsable(text) {
+        if !self.codec.is_parsable(text) {
             return self.codec.exact.decode_borrowed(text);
         }
         self.fetch_ahead(&span);
@@ -194,10 +210,8 @@ impl Batch for SimdJsonBatch<'_> {
     }
 }
 
-/// The parser holds offsets in 32 bits, and has a wording of its own for an empty text.
-fn is_parsable(text: &[u8]) -> bool {
-    !text.is_empty() && u32::try_from(text.len() + INPUT_PADDING).is_ok()
-}
+/// What offsets of 32 bits can reach.
+const LONGEST: usize = (u32::MAX as usize) - INPUT_PADDING;
 
 /// Parses the first `len` bytes of `input`. Whether it could.
 fn fill<'a>(input: &'a mut [u8], len: usize, buffers: &mut Buffers, tape: &mut Tape<'a>) -> bool {

@@ -5,7 +5,7 @@ use std::io::Read;
 use datason_core::{Chunk, Result};
 use serde::de::DeserializeOwned;
 
-use super::{Reader, fits};
+use super::Reader;
 use crate::codec::{Batch, Codec};
 
 impl<R: Read> Reader<R> {
@@ -45,7 +45,7 @@ impl<R: Read> Reader<R> {
         let mut batch = self.codec.batch(self.window.bytes());
         let mut failed = None;
         for span in &self.spans[self.next..end] {
-            if !rows.is_empty() && !fits(self.options.chunk_size, rows.len(), *text, span.len()) {
+            if !self.limits.chunk.fits(rows.len(), *text, span.len()) {
                 break;
             }
             self.next += 1;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use datason_core::{Chunk, RawChunk};
+use datason_core::{ByteSize, Chunk, ChunkSize, RawChunk};
 use proptest::prelude::*;
 use serde_json::Value;
 

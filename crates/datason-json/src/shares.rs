@@ -1,0 +1,118 @@
+//! What of a limit on memory is whose.
+
+use datason_core::{ByteSize, ChunkSize};
+use datason_io::Compression;
+
+/// How a reader shares out its limit on memory.
+///
+/// Fixed when an input is opened. If a record could have what happens to be free, whether it fits
+/// would depend on how the input is cut into blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shares {
+    /// Bytes read at a time. Their records may be two bytes each, whose places take eight times
+    /// the block, and one and a half times that while their list grows.
+    pub(crate) block: usize,
+    /// The longest record. Three times as much is there: the window and its copy in the chunk, and
+    /// half as much again as the window while that grows, or a copy where the record goes.
+    pub(crate) record: usize,
+    /// What the records of a chunk may count, a single record apart: see [`ChunkLimit`].
+    pub(crate) chunk: usize,
+    /// The longest record that the fast codec may have, whose buffers take 30 times as much.
+    pub(crate) codec_record: usize,
+    /// What is held all the time, the window apart.
+    pub(crate) fixed: usize,
+}
+
+impl Shares {
+    pub(crate) fn of(limit: ByteSize, compression: Compression) -> Self {
+        let limit_bytes = usize::try_from(limit.as_u64()).unwrap_or(usize::MAX);
+        let decompressor = match compression {
+            Compression::Zstd => Self::zstd_window(limit).as_u64() + (1 << 20),
+            Compression::Gzip => 256 << 10,
+            _ => 0,
+        };
+        let decompressor = usize::try_from(decompressor).unwrap_or(usize::MAX);
+        // Three eighths for blocks, codec and chunk, of which 12/128, 30/256 and 3/32 are used.
+        let fixed = (limit_bytes / 8 * 3).saturating_add(decompressor);
+        Self {
+            block: limit_bytes / 128,
+            record: limit_bytes.saturating_sub(fixed) / 3,
+            chunk: limit_bytes / 32,
+            codec_record: limit_bytes / 256,
+            fixed,
+        }
+    }
+
+    /// The largest zstd window: a power of two that is at most a quarter.
+    pub(crate) fn zstd_window(limit: ByteSize) -> ByteSize {
+        ByteSize(1 << (limit.as_u64() / 4).max(1).ilog2())
+    }
+}
+
+/// Where a chunk ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ChunkLimit {
+    pub(crate) size: ChunkSize,
+    /// What the records may count together: their text, and [`PER_RECORD`](Self::PER_RECORD).
+    pub(crate) memory: usize,
+}
+
+impl ChunkLimit {
+    /// What a record takes beside its text: 16 bytes for its place, and up to 64 of what separates
+    /// it from the next.
+    const PER_RECORD: usize = 80;
+
+    /// Whether a chunk of `count` records with `text` bytes can take another record at all.
+    pub(crate) fn has_room(self, count: usize, text: usize) -> bool {
+        let free = match self.size {
+            ChunkSize::Records(most) => count < most.get(),
+            ChunkSize::Bytes(most) => text < most.get(),
+            // A size of a later version: one record.
+            _ => count == 0,
+        };
+        free && (count == 0 || self.allows(count, text))
+    }
+
+    /// Whether a record of `record` bytes fits as well. The first always does.
+    pub(crate) fn fits(self, count: usize, text: usize, record: usize) -> bool {
+        match self.size {
+            _ if count == 0 => self.has_room(0, text),
+            ChunkSize::Bytes(most) => {
+                text + record <= most.get() && self.allows(count + 1, text + record)
+            }
+            _ => self.has_room(count, text) && self.allows(count + 1, text + record),
+        }
+    }
+
+    fn allows(self, count: usize, text: usize) -> bool {
+        text.saturating_add(count.saturating_mul(Self::PER_RECORD)) <= self.memory
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shares_are_less_than_the_whole() {
+        for mebibytes in [4, 5, 32, 100, 1 << 20] {
+            let limit = ByteSize::mib(mebibytes);
+            let bytes = usize::try_from(limit.as_u64()).unwrap();
+            for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
+                let Shares { block, record, chunk, codec_record, fixed } =
+                    Shares::of(limit, compression);
+                assert!(fixed + 3 * record <= bytes, "{limit} {compression:?}");
+                assert!(12 * block + 30 * codec_record + 3 * chunk <= bytes / 8 * 3);
+                assert!(record >= 100 << 10, "{limit} {compression:?}: {record}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_chunk_ends_where_its_memory_does() {
+        let limit = ChunkLimit { size: ChunkSize::records(10).unwrap(), memory: 200 };
+        assert!(limit.fits(0, 0, 1_000), "the first record always does");
+        assert!(!limit.has_room(1, 1_000));
+        assert!(limit.fits(1, 10, 30) && !limit.fits(1, 10, 31));
+    }
+}
