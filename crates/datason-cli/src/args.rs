@@ -105,6 +105,13 @@ pub(crate) enum Command {
     /// and compressed files that were written with `convert --frame-size`.
     #[command(after_help = INDEX_EXAMPLES)]
     Index(IndexArguments),
+    /// Say what is in a file, what it takes in memory, and how large chunks should be.
+    ///
+    /// Looks at parts of the file only, a few MiB however large it is, and says what the guess
+    /// rests on. `--memory-limit` is what a chunk may take [default: a quarter of the memory that
+    /// is available, at most 256MiB].
+    #[command(after_help = ESTIMATE_EXAMPLES)]
+    Estimate(EstimateArguments),
 
     /// Print the bad records that `--on-error reject=FILE` has kept, as they stood in their file.
     ///
@@ -168,6 +175,10 @@ Examples:
   datason index events.json
   datason convert --frame-size 4MiB events.json events.jsonl.zst && datason index events.jsonl.zst
   datason index --verify events.json";
+const ESTIMATE_EXAMPLES: &str = "\
+Examples:
+  datason estimate events.jsonl.gz
+  datason estimate --memory-limit 512MiB --json events.json | jq .advice";
 
 const REPLAY_EXAMPLES: &str = "\
 Examples:
@@ -284,6 +295,17 @@ pub(crate) struct IndexArguments {
     pub(crate) read: ReadArguments,
     #[command(flatten)]
     pub(crate) report: ReportArguments,
+/// `estimate`
+#[derive(Args, Debug)]
+pub(crate) struct EstimateArguments {
+    /// The file.
+    #[arg(value_name = "FILE", value_parser = input_parser())]
+    pub(crate) file: Input,
+    /// Print the estimate as one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) read: ReadArguments,
 }
 
 /// `replay`
@@ -374,6 +396,11 @@ pub(crate) struct ReadArguments {
 }
 
 impl ReadArguments {
+    /// The limit on memory that was typed.
+    pub(crate) fn memory_limit(&self) -> Option<ByteSize> {
+        self.memory_limit
+    }
+
     /// What becomes of bad records, `otherwise` if nothing was typed, and how many there may be.
     pub(crate) fn policy(&self, otherwise: OnError) -> (Policy, Option<MaxErrors>) {
         let policy = self.on_error.clone().unwrap_or(match otherwise {

@@ -44,6 +44,7 @@ pub mod codec;
 mod compact;
 pub mod decode;
 pub mod estimate;
+pub mod estimate_file;
 pub mod format;
 pub mod frame;
 pub mod index;
@@ -69,6 +70,7 @@ pub use chunked::{
 pub use codec::{Codec, CodecKind, SerdeJson, SimdJson};
 pub use decode::Decode;
 pub use estimate::{Estimator, estimate_memory_usage};
+pub use estimate_file::{Basis, ChunkAdvice, FileEstimate, FileEstimator, Guess, estimate_file};
 pub use format::Format;
 pub use frame::Framer;
 pub use index::{ChunkIndex, IndexedChunk};

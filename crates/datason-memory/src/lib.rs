@@ -21,6 +21,8 @@
 //! - [`MemoryEstimate`]: the figures of the feature document, and the advice drawn from them.
 //! - [`Budget`]: bytes held against a limit. It stands in `datason-core`, where the crates that
 //!   hold memory can ask it.
+//! - [`available_memory`]: what there is to be had.
+//! - [`value_bytes`]: what dynamic values take.
 //! - [`resident_set`] and [`peak_resident_set`]: what the process holds.
 //!
 //! # What it does not do
@@ -28,11 +30,15 @@
 //! `estimate_memory_usage` puts both together.
 #![forbid(unsafe_code)]
 
+pub mod available;
 pub mod estimate;
 pub mod footprint;
 pub mod monitor;
+pub mod value;
 
+pub use available::available_memory;
 pub use datason_core::{Budget, Held};
 pub use estimate::MemoryEstimate;
 pub use footprint::Footprint;
 pub use monitor::{peak_resident_set, resident_set};
+pub use value::value_bytes;

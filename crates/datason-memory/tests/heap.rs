@@ -4,7 +4,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use datason_memory::Footprint;
+use datason_core::Value;
+use datason_memory::{Footprint, value_bytes};
 use indexmap::IndexMap;
 use peak_alloc::PeakAlloc;
 use serde::Serialize;
@@ -108,4 +109,24 @@ fn what_is_said_is_within_15_percent_of_what_was_asked_for() {
         println!("{name:20} {asked:10} bytes asked for, {said:10} said: {percent} %");
     }
     assert!(said.iter().all(|(.., percent)| (85..=115).contains(percent)), "{said:?}");
+    values();
+}
+
+/// Dynamic values out of JSON, with maps of many sizes.
+fn values() {
+    let record = |n: usize| {
+        let fields = (0..n % 40).map(|key| format!("\"key number {key}\": [null, {n}, \"x\"]"));
+        format!(
+            "{{\"id\": {n}, {}\"end\": true}}",
+            fields.map(|field| field + ", ").collect::<String>()
+        )
+    };
+    let texts: Vec<String> = (0..2_000).map(record).collect();
+    let before = HEAP.current_usage();
+    let mut values: Vec<Value> = Vec::with_capacity(texts.len());
+    values.extend(texts.iter().map(|text| serde_json::from_str::<Value>(text).expect("JSON")));
+    let asked = (HEAP.current_usage() - before) as u64;
+    let said: u64 = values.iter().map(value_bytes).sum();
+    let percent = said * 100 / asked;
+    assert!((95..=105).contains(&percent), "{said} of {asked} bytes: {percent} %");
 }

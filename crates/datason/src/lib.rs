@@ -46,9 +46,18 @@ pub use datason_json::{
     Split, StreamBuilder, StreamingSerializer, Tail, TextStyle, Torn, TornTail, Writer,
     WriterBuilder, Written, codec, deserialize_chunked_file, estimate_memory_usage, plan_splits,
     read_rejects, rejects_to_file, ser, serialize_chunked, stream_serialize,
+    Basis, ChunkAdvice, ChunkFile, ChunkFileBuilder, ChunkText, ChunkTexts, ChunkedBuilder,
+    ChunkedSerialization, Chunks, Codec, CodecKind, Decode, Estimator, FileEstimate, FileEstimator,
+    Format, Framer, Guess, Layout, Lines, Metadata, Reader, ReaderBuilder, Rows, Saved, SerdeJson,
+    SimdJson, Split, StreamBuilder, StreamingSerializer, TextStyle, Writer, WriterBuilder, codec,
+    deserialize_chunked_file, estimate_file, estimate_memory_usage, plan_splits, read_rejects,
+    rejects_to_file, ser, serialize_chunked, stream_serialize,
 };
 #[doc(inline)]
-pub use datason_memory::{Footprint, MemoryEstimate, peak_resident_set, resident_set};
+pub use datason_memory::{
+    Budget, Footprint, Held, MemoryEstimate, available_memory, peak_resident_set, resident_set,
+    value_bytes,
+};
 
 pub use presets::{
     get_api_config, get_financial_config, get_inference_config, get_logging_config, get_ml_config,

@@ -4,6 +4,7 @@ mod cat;
 mod check;
 pub(crate) mod convert;
 mod count;
+mod estimate;
 mod head;
 mod index;
 mod replay;
@@ -25,6 +26,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<ExitStatus> {
     match command {
         Command::Convert(arguments) => convert::run(arguments),
         Command::Cat(arguments) => cat::run(arguments),
+        Command::Estimate(arguments) => estimate::run(arguments),
         Command::Head(arguments) => head::run(arguments),
         Command::Count(arguments) => count::run(arguments),
         Command::Check(arguments) => check::run(arguments),

@@ -7,6 +7,7 @@ mod columns;
 mod convert;
 mod count;
 mod index;
+mod memory;
 mod print;
 mod refusals;
 mod rejects;

@@ -7,7 +7,7 @@ fn without_arguments_help_goes_to_standard_error() {
     let outcome = Folder::new().run("");
     assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
     assert!(outcome.stderr.contains("Usage: datason <COMMAND>"), "{}", outcome.stderr);
-    for command in ["convert", "cat", "head", "count", "check", "replay", "schema"] {
+    for command in ["convert", "cat", "head", "count", "check", "estimate", "replay", "schema"] {
         assert!(outcome.stderr.contains(&format!("\n  {command} ")), "{}", outcome.stderr);
     }
 }
@@ -15,7 +15,7 @@ fn without_arguments_help_goes_to_standard_error() {
 #[test]
 fn help_that_was_asked_for_is_data_and_has_examples() {
     let folder = Folder::new();
-    for command in ["convert", "cat", "head", "count", "check", "replay", "schema"] {
+    for command in ["convert", "cat", "head", "count", "check", "estimate", "replay", "schema"] {
         let outcome = folder.run(&format!("{command} --help"));
         assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{command}");
         let example = format!("Examples:\n  datason {command} ");
