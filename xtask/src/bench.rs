@@ -6,6 +6,7 @@
 
 mod engines;
 mod environment;
+pub(crate) mod limits;
 mod memory;
 mod original;
 mod peak;

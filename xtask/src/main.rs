@@ -28,6 +28,8 @@ struct Arguments {
 enum Command {
     /// Measure speed and memory, against serde_json in the same run.
     Bench(bench::Arguments),
+    /// Hold estimates and limits on memory against what the released program does.
+    Memory(bench::limits::Arguments),
     /// Check what the compiler does not: layers, unsafe code, lengths, manifests, the README.
     Tidy,
     /// Write generated data of any size.
@@ -41,6 +43,7 @@ enum Command {
 fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().command {
         Command::Bench(arguments) => bench::run(&workspace_root(), &arguments),
+        Command::Memory(arguments) => bench::limits::run(&workspace_root(), &arguments),
         Command::Tidy => tidy::run(&workspace_root()),
         Command::Fixtures(arguments) => fixtures::run(&arguments),
         Command::Faults(arguments) => faults::run(&workspace_root(), &arguments),

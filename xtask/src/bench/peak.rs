@@ -13,6 +13,8 @@ use bytesize::ByteSize;
 /// What a process came to.
 #[derive(Debug, Clone)]
 pub(super) struct Outcome {
+    /// What it told its caller; `None` if a signal ended it.
+    pub(super) code: Option<i32>,
     pub(super) stdout: String,
     /// The largest resident set it ever had.
     pub(super) peak: ByteSize,
@@ -37,37 +39,47 @@ const TIME: &str = "/usr/bin/time";
 ///
 /// If it cannot be run or watched, or fails.
 pub(super) fn run(program: &Path, arguments: &[String]) -> anyhow::Result<Outcome> {
+    let outcome = run_to_any_end(program, arguments)?;
+    ensure!(outcome.code == Some(0), "{} failed: {:?}", program.display(), outcome.code);
+    Ok(outcome)
+}
+
+/// As [`run`], where failing is an answer too.
+///
+/// # Errors
+///
+/// If it cannot be run or watched.
+pub(super) fn run_to_any_end(program: &Path, arguments: &[String]) -> anyhow::Result<Outcome> {
     let watch = if time_works() { Watch::Time } else { Watch::Poll };
     watch.run(program, arguments).with_context(|| program.display().to_string())
 }
 
 /// Whether there is a `time` that knows resident sets; the one of BSD does not.
 fn time_works() -> bool {
-    Watch::Time.run(Path::new("true"), &[]).is_ok()
+    Watch::Time.run(Path::new("true"), &[]).is_ok_and(|outcome| outcome.code == Some(0))
 }
 
 impl Watch {
     fn run(self, program: &Path, arguments: &[String]) -> anyhow::Result<Outcome> {
         let start = Instant::now();
-        let (stdout, peak) = match self {
+        let (code, stdout, peak) = match self {
             Self::Time => timed(program, arguments)?,
             Self::Poll => polled(program, arguments)?,
         };
-        Ok(Outcome { stdout, peak, seconds: start.elapsed().as_secs_f64() })
+        Ok(Outcome { code, stdout, peak, seconds: start.elapsed().as_secs_f64() })
     }
 }
 
-fn timed(program: &Path, arguments: &[String]) -> anyhow::Result<(String, ByteSize)> {
+fn timed(program: &Path, arguments: &[String]) -> anyhow::Result<(Option<i32>, String, ByteSize)> {
     let mut command = Command::new(TIME);
     let output = command.args(["-f", "%M"]).arg(program).args(arguments).output()?;
     let messages = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "failed: {}", messages.trim());
     let last = messages.lines().last().and_then(|line| line.trim().parse().ok());
     let kibibytes = last.with_context(|| format!("{TIME} told no size"))?;
-    Ok((String::from_utf8(output.stdout)?, ByteSize::kib(kibibytes)))
+    Ok((output.status.code(), String::from_utf8(output.stdout)?, ByteSize::kib(kibibytes)))
 }
 
-fn polled(program: &Path, arguments: &[String]) -> anyhow::Result<(String, ByteSize)> {
+fn polled(program: &Path, arguments: &[String]) -> anyhow::Result<(Option<i32>, String, ByteSize)> {
     let mut command = Command::new(program);
     let mut child = command.args(arguments).stdout(Stdio::piped()).spawn()?;
     let mut peak = None;
@@ -79,13 +91,12 @@ fn polled(program: &Path, arguments: &[String]) -> anyhow::Result<(String, ByteS
         }
         thread::sleep(Duration::from_millis(1));
     };
-    ensure!(status.success(), "failed: {status}");
     let mut stdout = String::new();
     if let Some(mut pipe) = child.stdout.take() {
         pipe.read_to_string(&mut stdout)?;
     }
     match peak {
-        Some(peak) => Ok((stdout, peak)),
+        Some(peak) => Ok((status.code(), stdout, peak)),
         None => bail!("the peak of a process is known on Linux only"),
     }
 }

@@ -1,0 +1,346 @@
+//! `cargo xtask memory`: what is promised of memory, held against the released program.
+//!
+//! Estimates against what counting says, limits against the peak of the resident set, and a large
+//! input against a small one.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, ensure};
+use bytesize::ByteSize;
+use datason_fixtures::{Generator, Layout, Shape};
+use serde_json::Value;
+
+use super::environment::Environment;
+use super::peak::{self, Outcome};
+use super::report::{Lines, Report, Table};
+use super::{program, record};
+
+/// What to hold to its promise.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Arguments {
+    /// How large the large input is, beside one of 40MB.
+    #[arg(long, default_value = "400MB")]
+    size: ByteSize,
+    /// A folder with files to estimate, besides those of the workspace; left out if it is not there.
+    #[arg(long, default_value = "../shared/corpora")]
+    corpora: PathBuf,
+    /// Append the numbers to the record of `memory_limits`, and write its tables.
+    #[arg(long)]
+    save: bool,
+    /// The day to write beside the numbers [default: today].
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    date: Option<String>,
+}
+
+const FOLDER: &str = "target/bench-data/limits";
+const SMALL: ByteSize = ByteSize::mb(40);
+const CAPS: [u64; 4] = [32, 64, 128, 512];
+/// What the program itself and its output take beside the limit, at most.
+const BESIDE: u64 = 16 << 20;
+/// How much more a large input may take than a small one.
+const GROWTH: u64 = 4 << 20;
+/// How far an estimate may be off.
+const PERCENT: f64 = 5.0;
+
+pub(crate) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let environment = Environment::find(root, arguments.date.as_deref())?;
+    let program = program::build(root, "datason-cli", "datason", &[])?;
+    let folder = root.join(FOLDER);
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {FOLDER}"))?;
+    let mut lab = Lab { root, program, folder, checks: Vec::new() };
+    lab.caps()?;
+    lab.growth(arguments.size)?;
+    lab.estimates(&root.join(&arguments.corpora))?;
+    let broken = lab.checks.iter().filter(|check| !check.kept).count();
+    let report = report(&lab.checks);
+    println!("{report}");
+    if arguments.save {
+        record::save(root, "memory_limits", &environment, &report)?;
+    }
+    eprintln!("memory: {broken} of {} promises are broken", lab.checks.len());
+    Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// One promise and what became of it.
+struct Check {
+    promise: &'static str,
+    input: String,
+    /// What was promised and what was found, as people read them.
+    most: String,
+    found: String,
+    outcome: String,
+    kept: bool,
+}
+
+struct Lab<'a> {
+    root: &'a Path,
+    program: PathBuf,
+    folder: PathBuf,
+    checks: Vec<Check>,
+}
+
+impl Lab<'_> {
+    /// Peak resident memory under each cap, on inputs that are hard on it.
+    fn caps(&mut self) -> anyhow::Result<()> {
+        let text = self.long_line("text", b"\"", b"x", b"\"", 40 << 20)?;
+        let bomb = self.long_line("bomb", b"\"", b"x", b"\"", 250 << 20)?;
+        let inputs = [
+            self.generated(Shape::Flat, Layout::Lines, SMALL)?,
+            self.generated(Shape::Wide, Layout::Lines, SMALL)?,
+            self.long_line("numbers", b"[1", b",1", b"]", 40 << 20)?,
+            text,
+            self.compressed(&bomb, "gz")?,
+            self.compressed(&bomb, "zst")?,
+        ];
+        for input in &inputs {
+            for cap in CAPS.map(ByteSize::mib) {
+                let words = ["--on-error", "skip", "--memory-limit", &format!("{}B", cap.as_u64())];
+                let outcome = self.convert(input, &words)?;
+                let most = cap.as_u64() + BESIDE;
+                let (told, typed) = judged(&outcome)?;
+                self.checks.push(Check {
+                    promise: "limit",
+                    input: format!("{} under {} MiB", name(input), cap.as_u64() >> 20),
+                    most: mebibytes(most),
+                    found: mebibytes(outcome.peak.as_u64()),
+                    outcome: told,
+                    kept: typed && outcome.peak.as_u64() <= most,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Peak resident memory for a large input beside that for a small one.
+    fn growth(&mut self, large: ByteSize) -> anyhow::Result<()> {
+        let mut pairs = Vec::new();
+        for layout in [Layout::Lines, Layout::Array] {
+            let small = self.generated(Shape::Flat, layout, SMALL)?;
+            pairs.push((small, self.generated(Shape::Flat, layout, large)?));
+        }
+        for extension in ["gz", "zst"] {
+            let (small, large) = pairs[0].clone();
+            let large = self.compressed(&large, extension)?;
+            pairs.push((self.compressed(&small, extension)?, large));
+        }
+        for (small, large) in pairs {
+            let (one, other) = (self.convert(&small, &[])?, self.convert(&large, &[])?);
+            let more = other.peak.as_u64().saturating_sub(one.peak.as_u64());
+            let (told, _) = judged(&other)?;
+            self.checks.push(Check {
+                promise: "growth",
+                input: format!("{} beside {}", name(&large), name(&small)),
+                most: mebibytes(GROWTH),
+                found: mebibytes(more),
+                outcome: told,
+                kept: (one.code, other.code) == (Some(0), Some(0)) && more <= GROWTH,
+            });
+        }
+        Ok(())
+    }
+
+    /// Records and text that are estimated beside those that are counted.
+    fn estimates(&mut self, corpora: &Path) -> anyhow::Result<()> {
+        let mut inputs = Vec::new();
+        for shape in Shape::ALL {
+            inputs.push(self.generated(shape, Layout::Lines, SMALL)?);
+        }
+        inputs.push(self.generated(Shape::Flat, Layout::Array, SMALL)?);
+        let lines = inputs[0].clone();
+        inputs.push(self.compressed(&lines, "gz")?);
+        inputs.push(self.compressed(&lines, "zst")?);
+        inputs.extend(files(&self.root.join("fixtures/data"))?);
+        for folder in ["ndjson-real", "json-arrays"] {
+            inputs.extend(files(&corpora.join(folder))?);
+        }
+        for input in &inputs {
+            let counted = self.run(&["count", "--unchecked", "--json", "-q", text(input)?])?;
+            if counted.code != Some(0) {
+                continue;
+            }
+            let (truth, guess) =
+                (json(&counted)?, json(&self.run(&["estimate", "--json", text(input)?])?)?);
+            for (what, guess, truth) in [
+                ("records", &guess["records"]["likely"], &truth["records"]),
+                ("text", &guess["text_bytes"]["likely"], &truth["bytes"]),
+            ] {
+                let (guess, truth) = (number(guess)?, number(truth)?);
+                let off = if truth > 0.0 { (guess / truth - 1.0) * 100.0 } else { guess };
+                self.checks.push(Check {
+                    promise: "estimate",
+                    input: format!("{what} of {}", name(input)),
+                    most: format!("{PERCENT} %"),
+                    found: format!("{off:+.1} %"),
+                    outcome: format!("{guess} for {truth}"),
+                    kept: off.abs() <= PERCENT,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn convert(&self, input: &Path, options: &[&str]) -> anyhow::Result<Outcome> {
+        let words = ["convert", "--json", "--quiet", "--to", "jsonl", text(input)?, "/dev/null"];
+        self.run(&[&words, options].concat())
+    }
+
+    fn run(&self, words: &[&str]) -> anyhow::Result<Outcome> {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        peak::run_to_any_end(&self.program, &words)
+    }
+
+    fn generated(&self, shape: Shape, layout: Layout, size: ByteSize) -> anyhow::Result<PathBuf> {
+        let path =
+            self.folder.join(format!("{shape}-{layout}-{}MB.json", size.as_u64() / 1_000_000));
+        write_once(&path, |file| {
+            Generator::new(shape, 1).write(layout, size.as_u64(), file)?;
+            Ok(())
+        })
+    }
+
+    /// A record of `bytes` between two small ones.
+    fn long_line(
+        &self,
+        name: &str,
+        front: &[u8],
+        piece: &[u8],
+        back: &[u8],
+        bytes: usize,
+    ) -> anyhow::Result<PathBuf> {
+        let path = self.folder.join(format!("{name}-line-{}MiB.jsonl", bytes >> 20));
+        let many = piece.repeat((1 << 16) / piece.len());
+        write_once(&path, |file| {
+            file.write_all(&[b"1\n", front].concat())?;
+            for _ in 0..bytes / many.len() {
+                file.write_all(&many)?;
+            }
+            Ok(file.write_all(&[back, b"\n3\n"].concat())?)
+        })
+    }
+
+    fn compressed(&self, input: &Path, extension: &str) -> anyhow::Result<PathBuf> {
+        let path = PathBuf::from(format!("{}.{extension}", input.display()));
+        if !path.exists() {
+            let words = ["convert", "--quiet", "--to", "jsonl", text(input)?, text(&path)?];
+            ensure!(self.run(&words)?.code == Some(0), "cannot compress {}", input.display());
+        }
+        Ok(path)
+    }
+}
+
+/// Writes a file that is not there yet.
+fn write_once(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> anyhow::Result<()>,
+) -> anyhow::Result<PathBuf> {
+    if !path.exists() {
+        let aside = path.with_extension("part");
+        let mut file = BufWriter::new(File::create(&aside)?);
+        write(&mut file).and_then(|()| Ok(file.flush()?)).with_context(|| name(path))?;
+        fs::rename(&aside, path)?;
+    }
+    Ok(path.to_owned())
+}
+
+/// The files in `folder`; none if there is no such folder.
+fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = name(&path);
+        if path.is_file()
+            && [".json", ".jsonl", ".ndjson", ".gz"].iter().any(|end| name.ends_with(end))
+        {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// What a run said, in a word, and whether it ended as it may: well, or with records refused for
+/// their size.
+fn judged(outcome: &Outcome) -> anyhow::Result<(String, bool)> {
+    let told = json(outcome)?;
+    let errors = told["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let limited = errors.iter().all(|error| error["kind"] == "limit");
+    let records = &told["records"];
+    Ok(match (outcome.code, errors.len()) {
+        (Some(0), 0) => (format!("{records} records"), true),
+        (Some(1), 1..) if limited => (format!("{records} records, {} refused", errors.len()), true),
+        (code, _) => (format!("code {code:?}"), false),
+    })
+}
+
+fn json(outcome: &Outcome) -> anyhow::Result<Value> {
+    let said = outcome.stdout.trim();
+    serde_json::from_str(said).with_context(|| format!("datason said `{said}`"))
+}
+
+fn number(value: &Value) -> anyhow::Result<f64> {
+    value.as_f64().with_context(|| format!("`{value}` is no number"))
+}
+
+fn text(path: &Path) -> anyhow::Result<&str> {
+    path.to_str().context("a path is not UTF-8")
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn mebibytes(bytes: u64) -> String {
+    format!("{:.1} MiB", ByteSize(bytes).as_mib())
+}
+
+fn report(checks: &[Check]) -> Report {
+    let verdict = |check: &Check| if check.kept { "kept" } else { "BROKEN" }.to_owned();
+    let row = |check: &Check| {
+        let Check { input, most, found, outcome, .. } = check;
+        let cells = [input, most, found, outcome].map(Clone::clone);
+        cells.into_iter().chain([verdict(check)]).collect::<Vec<_>>()
+    };
+    let table = |promise: &str, title: &str| Table {
+        title: title.to_owned(),
+        header: ["input", "at most", "found", "outcome", "promise"].map(str::to_owned).to_vec(),
+        rows: checks.iter().filter(|check| check.promise == promise).map(row).collect(),
+    };
+    let tables = vec![
+        table("limit", "Peak resident memory of `datason convert --memory-limit`"),
+        table("growth", "Growth of peak resident memory with the input"),
+        table("estimate", "`datason estimate` beside what is counted"),
+    ];
+    let note = "At most: the limit and 16 MiB for the program and its output; 4 MiB for an input \
+                that is larger; 5 % for an estimate. A record that does not fit is refused by its \
+                place, and all others come out. What rows take is held against an allocator by a \
+                test, `cargo test -p datason-json --test estimates`.";
+    let rows = checks.iter().map(|check| [vec![check.promise.to_owned()], row(check)].concat());
+    let names = &["check", "input", "at_most", "found", "outcome", "promise"];
+    Report { tables, notes: vec![note.to_owned()], lines: Lines { names, rows: rows.collect() } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(code: i32, stdout: &str) -> Outcome {
+        let peak = ByteSize::mib(1);
+        Outcome { code: Some(code), stdout: stdout.to_owned(), peak, seconds: 1.0 }
+    }
+
+    #[test]
+    fn only_refusals_for_size_keep_the_promise() {
+        let judge = |code, text| judged(&outcome(code, text)).expect("JSON").1;
+        assert!(judge(0, r#"{"records": 3, "errors": []}"#));
+        assert!(judge(1, r#"{"records": 3, "errors": [{"kind": "limit"}]}"#));
+        assert!(!judge(1, r#"{"records": 3, "errors": [{"kind": "syntax"}]}"#));
+        assert!(!judge(2, r#"{"records": 3, "errors": []}"#));
+        assert!(judged(&outcome(0, "no JSON")).is_err());
+    }
+}
