@@ -105,6 +105,7 @@ pub(crate) enum Command {
     /// and compressed files that were written with `convert --frame-size`.
     #[command(after_help = INDEX_EXAMPLES)]
     Index(IndexArguments),
+
     /// Say what is in a file, what it takes in memory, and how large chunks should be.
     ///
     /// Looks at parts of the file only, a few MiB however large it is, and says what the guess
@@ -175,6 +176,7 @@ Examples:
   datason index events.json
   datason convert --frame-size 4MiB events.json events.jsonl.zst && datason index events.jsonl.zst
   datason index --verify events.json";
+
 const ESTIMATE_EXAMPLES: &str = "\
 Examples:
   datason estimate events.jsonl.gz
@@ -295,6 +297,8 @@ pub(crate) struct IndexArguments {
     pub(crate) read: ReadArguments,
     #[command(flatten)]
     pub(crate) report: ReportArguments,
+}
+
 /// `estimate`
 #[derive(Args, Debug)]
 pub(crate) struct EstimateArguments {

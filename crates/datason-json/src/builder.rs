@@ -280,14 +280,15 @@ impl ReaderBuilder {
         match reader.get_ref().raw_len() {
             Some(length) if is_lines && reader.get_ref().compression() == Compression::None => {
                 let options = self.clone().format(Format::Jsonl);
-                let codec = options.checked_codec()?;
+                let codec = options.new_codec()?;
                 if start.byte() > length {
                     let message = format!("byte {} of a file of {length} bytes", start.byte());
                     return Err(Error::new(ErrorKind::Data, message).in_file(path).fatal());
                 }
                 let range = start.byte()..length;
                 let source = Source::open_range(path, range, &self.source_options())?;
-                Ok(Reader::new(source, Some(path.to_owned()), start, codec, options))
+                let compression = source.compression();
+                Reader::new(source, Some(path.to_owned()), start, codec, options, compression)
             }
             _ => {
                 reader.pass_over(start.record())?;
@@ -377,8 +378,9 @@ impl ReaderBuilder {
 
     /// A reader of all of the file at `path`, which `input` gives.
     pub(crate) fn reader_of<R: Read>(&self, input: R, path: &Path) -> Result<Reader<R>> {
-        let codec = self.checked_codec()?;
-        Ok(Reader::new(input, Some(path.to_owned()), Position::START, codec, self.clone()))
+        let codec = self.new_codec()?;
+        let path = Some(path.to_owned());
+        Reader::new(input, path, Position::START, codec, self.clone(), Compression::None)
     }
 
     fn source_options(&self) -> SourceOptions {

@@ -40,16 +40,11 @@ pub use datason_io::{Compression, Receipt, Sink, SinkOptions, Source, SourceOpti
 pub use datason_json::chunked::DEFAULT_CHUNK_SIZE;
 #[doc(inline)]
 pub use datason_json::{
-    Checkpoints, ChunkFile, ChunkFileBuilder, ChunkIndex, ChunkText, ChunkTexts, ChunkedBuilder,
-    ChunkedSerialization, Chunks, Codec, CodecKind, Decode, Estimator, Format, Framer, Layout,
-    Lines, Metadata, Reader, ReaderBuilder, RecordKind, Rows, Saved, SerdeJson, Sidecar, SimdJson,
-    Split, StreamBuilder, StreamingSerializer, Tail, TextStyle, Torn, TornTail, Writer,
-    WriterBuilder, Written, codec, deserialize_chunked_file, estimate_memory_usage, plan_splits,
-    read_rejects, rejects_to_file, ser, serialize_chunked, stream_serialize,
-    Basis, ChunkAdvice, ChunkFile, ChunkFileBuilder, ChunkText, ChunkTexts, ChunkedBuilder,
-    ChunkedSerialization, Chunks, Codec, CodecKind, Decode, Estimator, FileEstimate, FileEstimator,
-    Format, Framer, Guess, Layout, Lines, Metadata, Reader, ReaderBuilder, Rows, Saved, SerdeJson,
-    SimdJson, Split, StreamBuilder, StreamingSerializer, TextStyle, Writer, WriterBuilder, codec,
+    Basis, Checkpoints, ChunkAdvice, ChunkFile, ChunkFileBuilder, ChunkIndex, ChunkText,
+    ChunkTexts, ChunkedBuilder, ChunkedSerialization, Chunks, Codec, CodecKind, Decode, Estimator,
+    FileEstimate, FileEstimator, Format, Framer, Guess, Layout, Lines, Metadata, Reader,
+    ReaderBuilder, RecordKind, Rows, Saved, SerdeJson, Sidecar, SimdJson, Split, StreamBuilder,
+    StreamingSerializer, Tail, TextStyle, Torn, TornTail, Writer, WriterBuilder, Written, codec,
     deserialize_chunked_file, estimate_file, estimate_memory_usage, plan_splits, read_rejects,
     rejects_to_file, ser, serialize_chunked, stream_serialize,
 };
