@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use clap::builder::{PathBufValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use datason_core::config::Preset;
-use datason_core::{ByteSize, ChunkSize, Error, MaxErrors, OnError};
+use datason_core::{ByteSize, ChunkSize, Error, ErrorKind, MaxErrors, OnError};
 use datason_io::{Compression, SourceOptions};
 use datason_json::{CodecKind, Format, ReaderBuilder, TornTail};
 use datason_scan::Kernel;
@@ -101,9 +101,14 @@ pub(crate) enum Command {
     /// Note where the chunks of files stand, so that they can be read from there.
     ///
     /// Writes `FILE.index.json` beside each file: the bytes and the records of each chunk, and
-    /// checksums. Splits for threads and machines use it for what cannot be cut without: arrays,
-    /// and compressed files that were written with `convert --frame-size`.
+    /// checksums. Programs that use the library read from any record by it, and split for threads
+    /// and machines what cannot be cut without: arrays, and compressed files that were written with
+    /// `convert --frame-size`. Records are told apart and not judged.
     #[command(after_help = INDEX_EXAMPLES)]
+    #[command(mut_arg("codec", |codec| codec.hide(true)))]
+    #[command(mut_arg("max_depth", |levels| levels.hide(true)))]
+    #[command(mut_arg("on_error", |policy| policy.hide(true)))]
+    #[command(mut_arg("max_errors", |most| most.hide(true)))]
     Index(IndexArguments),
 
     /// Say what is in a file, what it takes in memory, and how large chunks should be.
@@ -202,8 +207,8 @@ pub(crate) struct ConvertArguments {
     /// How to compress OUT [default: by its extension].
     #[arg(long, value_name = "METHOD", value_parser = named::<Compression>(&COMPRESSIONS))]
     pub(crate) compress: Option<Compression>,
-    /// Compress OUT in pieces of about so much text, each of which can be read by itself
-    /// [default: in one].
+    /// Compress OUT in pieces of about so much text, each of which can be read by itself: see
+    /// `datason index` [default: in one].
     #[arg(long, value_name = "SIZE")]
     pub(crate) frame_size: Option<ByteSize>,
     /// Add the records to the JSON Lines in OUT instead of replacing them. One run at a time can
@@ -353,7 +358,21 @@ pub(crate) struct SchemaArguments {
 pub(crate) struct InputArguments {
     /// The files to read; `-` is standard input.
     #[arg(value_name = "FILE", required = true, value_parser = input_parser())]
-    pub(crate) files: Vec<Input>,
+    files: Vec<Input>,
+}
+
+impl InputArguments {
+    /// The files, in order.
+    ///
+    /// # Errors
+    /// `Argument` if standard input is to be read twice: the first time leaves nothing whole.
+    pub(crate) fn files(&self) -> Result<&[Input], Error> {
+        if self.files.iter().filter(|input| **input == Input::Stdin).count() > 1 {
+            let message = "standard input (`-`) can be read only once";
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        Ok(&self.files)
+    }
 }
 
 /// How every command reads.
@@ -419,6 +438,16 @@ impl ReadArguments {
         let mut options = SourceOptions::new();
         options.max_window = self.max_window.unwrap_or(options.max_window);
         options
+    }
+
+    /// # Errors
+    /// `Argument`, with the reason `why`, if something was typed about bad records.
+    pub(crate) fn refuse_policy(&self, why: &str) -> Result<(), Error> {
+        if self.on_error.is_none() && self.max_errors.is_none() {
+            return Ok(());
+        }
+        let message = format!("{why}: `--on-error` and `--max-errors` have no meaning here");
+        Err(Error::new(ErrorKind::Argument, message))
     }
 
     /// The same as options of a reader, with chunks of `chunk_size` unless another was typed.

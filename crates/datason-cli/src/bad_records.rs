@@ -209,6 +209,7 @@ impl BadRecords {
             rejects: self.file.as_ref().map(|file| file.to_string_lossy()),
             errors_shown: self.first.len(),
             errors: &self.first,
+            unreadable: &[],
         }
     }
 }

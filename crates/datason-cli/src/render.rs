@@ -27,11 +27,18 @@ pub(crate) fn tell_failure(error: &anyhow::Error) {
 /// `datason: message` and its causes.
 fn failure(error: &(dyn StdError + 'static)) -> String {
     // What the system refuses has no line, though the reader was at one.
-    let message = match error.downcast_ref::<Error>() {
-        Some(error) => error.message().to_owned(),
-        None => error.to_string(),
+    let (file, message) = match error.downcast_ref::<Error>() {
+        Some(error) => (unnamed_file(error), error.message().to_owned()),
+        None => (None, error.to_string()),
     };
-    format!("datason: {}{}", escape(message.as_bytes()), causes(error))
+    let file = file.map_or_else(String::new, |file| format!("`{file}`: "));
+    format!("datason: {file}{}{}", escape(message.as_bytes()), causes(error))
+}
+
+/// The file that ends too soon: no message of that kind names it.
+fn unnamed_file(error: &Error) -> Option<String> {
+    let path = error.path().filter(|_| error.kind() == ErrorKind::Truncated)?;
+    Some(escape(path.as_os_str().as_encoded_bytes()))
 }
 
 /// Each cause on a line of its own.
@@ -44,12 +51,14 @@ fn causes(error: &(dyn StdError + 'static)) -> String {
     text
 }
 
-/// The system begins its messages with a capital.
+/// The system begins its messages with a capital. So does `EOF`, which stays.
 fn lower_case(message: &str) -> String {
     let mut letters = message.chars();
     match letters.next() {
-        Some(first) => first.to_lowercase().chain(letters).collect(),
-        None => String::new(),
+        Some(first) if !letters.as_str().starts_with(char::is_uppercase) => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => message.to_owned(),
     }
 }
 
@@ -58,7 +67,9 @@ pub(crate) fn error(input: &Input, error: &Error) -> String {
     if is_about_the_system(error) {
         return failure(error);
     }
-    let snippet = error.snippet().map_or_else(String::new, |snippet| {
+    // Behind the last line there is nothing to show.
+    let snippet = error.snippet().filter(|snippet| !snippet.text().trim().is_empty());
+    let snippet = snippet.map_or_else(String::new, |snippet| {
         format!("\n  {}\n  {:caret$}^", snippet.text(), "", caret = snippet.caret())
     });
     format!("{}{snippet}{}", line(input, error), causes(error))
@@ -133,6 +144,29 @@ mod tests {
         let refused = Error::io("cannot open `a.jsonl`", cause).in_file("a.jsonl");
         let shown = error(&file("a.jsonl"), &refused);
         assert!(shown.starts_with("datason: cannot open `a.jsonl`\n  caused by: "), "{shown}");
+    }
+
+    #[test]
+    fn causes_begin_in_lower_case_unless_they_begin_with_an_abbreviation() {
+        for (cause, shown) in [("No such file", "no such file"), ("EOF while", "EOF while")] {
+            let error = Error::new(ErrorKind::TooManyErrors, "x").caused_by(cause);
+            assert_eq!(failure(&error), format!("datason: x\n  caused by: {shown}"));
+        }
+    }
+
+    #[test]
+    fn bad_data_in_an_output_is_told_with_its_name() {
+        let torn = Error::new(ErrorKind::Truncated, "the file ends in half a record");
+        let torn = torn.in_file("all.jsonl");
+        assert_eq!(failure(&torn), "datason: `all.jsonl`: the file ends in half a record");
+    }
+
+    #[test]
+    fn no_caret_stands_under_an_empty_line() {
+        let place = Position::START.advanced(b"{}\n");
+        let nothing = Error::new(ErrorKind::Data, "nothing stands at `/x`").at(place);
+        let shown = error(&file("a.json"), &nothing.with_snippet(b"\n", 0));
+        assert_eq!(shown, "a.json:2:1: nothing stands at `/x`");
     }
 
     #[test]

@@ -45,6 +45,9 @@ pub(crate) struct Findings<'a> {
     pub(crate) errors_shown: usize,
     /// The first bad records.
     pub(crate) errors: &'a [BadRecord],
+    /// Files that could not be read, or not to their end.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub(crate) unreadable: &'a [String],
 }
 
 /// One bad record, for programs.

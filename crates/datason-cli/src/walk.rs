@@ -89,6 +89,8 @@ pub(crate) struct Walk {
     unseen: u64,
     progress: Progress,
     started: Instant,
+    /// Inputs that the system did not let us read to the end.
+    unreadable: Vec<String>,
     summary: Summary,
     status: ExitStatus,
 }
@@ -117,6 +119,7 @@ impl Walk {
             unseen: 0,
             progress,
             started: Instant::now(),
+            unreadable: Vec::new(),
             summary: Summary::default(),
             status: ExitStatus::Success,
         })
@@ -129,7 +132,7 @@ impl Walk {
 
     /// The totals so far, and the first bad records.
     pub(crate) fn findings(&self) -> Findings<'_> {
-        self.bad.findings(self.summary())
+        Findings { unreadable: &self.unreadable, ..self.bad.findings(self.summary()) }
     }
 
     /// The bad records so far.
@@ -356,6 +359,7 @@ impl Walk {
         let status = ExitStatus::of(&error);
         self.status = self.status.max(status);
         if status != ExitStatus::BadData {
+            self.unreadable.push(input.name());
             render::tell(&render::error(input, &error));
             return Ok((false, Flow::On));
         }

@@ -154,6 +154,14 @@ impl ChunkIndex {
         self.format
     }
 
+    /// How the file is compressed.
+    ///
+    /// # Errors
+    /// Never, unless the index was changed by hand.
+    pub fn compression(&self) -> Result<Compression> {
+        self.compression.parse()
+    }
+
     /// How many records there are.
     pub fn records(&self) -> u64 {
         self.records
@@ -266,10 +274,6 @@ impl ChunkIndex {
             file_len: self.file_bytes,
             part: Part::Plain,
         })
-    }
-
-    fn compression(&self) -> Result<Compression> {
-        self.compression.parse()
     }
 
     /// Whether the file is the one that was indexed, as far as can be told without reading it,

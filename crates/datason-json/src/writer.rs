@@ -193,7 +193,7 @@ impl WriterBuilder {
         let path = path.as_ref();
         self.check().map_err(|error| error.in_file(path))?;
         if self.layout != Layout::Lines {
-            let message = "only lines can be added to a file";
+            let message = "only JSON Lines can be added to, and this is to be a JSON array";
             return Err(Error::new(ErrorKind::Argument, message).in_file(path));
         }
         let (sink, tail) = append::open(path, &self.sink_options(), self.torn_tail)?;

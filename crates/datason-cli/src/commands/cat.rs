@@ -14,7 +14,7 @@ pub(crate) fn run(arguments: &CatArguments) -> anyhow::Result<ExitStatus> {
     let (size, judgement) = (ChunkSize::DEFAULT, Judgement::Strict);
     let mut walk = Walk::new(&arguments.read, size, judgement, OnError::Fail, progress)?;
     let mut copier = Copier::of_all(Output::lines()?);
-    walk.inputs(&arguments.inputs.files, &mut copier)?;
+    walk.inputs(arguments.inputs.files()?, &mut copier)?;
     copier.finish(!walk.bad().cut_short())?;
     // Behind the good records, also on a terminal.
     walk.bad().tell();

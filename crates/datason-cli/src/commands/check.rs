@@ -19,13 +19,13 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitStatus> {
     let (size, judgement) = (ChunkSize::DEFAULT, Judgement::Strict);
     let mut walk = Walk::new(&arguments.read, size, judgement, OnError::Skip, progress)?;
     if report.json {
-        walk.inputs(&arguments.inputs.files, &mut Silent)?;
+        walk.inputs(arguments.inputs.files()?, &mut Silent)?;
         walk.bad().tell_rest();
         report::print_json(&walk.findings(), Data::Elsewhere)?;
         return Ok(walk.status());
     }
     let mut lines = Lines { out: BufWriter::new(io::stdout().lock()) };
-    for input in &arguments.inputs.files {
+    for input in arguments.inputs.files()? {
         let tally = walk.input(input, &mut lines)?;
         if tally.is_empty() {
             report.note(&render::empty(input));

@@ -77,8 +77,11 @@ pub(crate) fn finish(
             if to_stdout { Data::Stdout } else { Data::Elsewhere },
         );
     }
-    if !to_stdout {
-        arguments.report.note(&render::summary(&walk.summary()));
+    let summary = walk.summary();
+    // Of a file that could not be opened there is nothing to sum up.
+    let read_nothing = walk.status() == ExitStatus::Failure && summary.bytes == 0;
+    if !to_stdout && !read_nothing {
+        arguments.report.note(&render::summary(&summary));
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ pub(crate) fn run(arguments: &CountArguments) -> anyhow::Result<ExitStatus> {
     let progress = Progress::new(arguments.report.quiet, false);
     let size = ChunkSize::DEFAULT;
     let mut walk = Walk::new(&arguments.read, size, judgement, OnError::Skip, progress)?;
-    let files = &arguments.inputs.files;
+    let files = arguments.inputs.files()?;
     for input in files {
         let tally = walk.input(input, &mut Counter::default())?;
         tell_more(input, tally);

@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &HeadArguments) -> anyhow::Result<ExitStatus> {
     let progress = Progress::new(report.quiet, true);
     let mut walk = Walk::new(read, one, Judgement::Strict, OnError::Fail, progress)?;
     let mut copier = Copier::of_first(*records, Output::lines()?);
-    for input in inputs.files.iter().filter(|_| *records > 0) {
+    for input in inputs.files()?.iter().filter(|_| *records > 0) {
         copier.restart();
         if walk.input(input, &mut copier)?.flow == Flow::Stop {
             break;

@@ -22,13 +22,18 @@ pub(crate) fn run(arguments: &ReplayArguments) -> anyhow::Result<ExitStatus> {
     let progress = Progress::new(report.quiet, to_stdout);
     let (size, judgement) = (ChunkSize::DEFAULT, Judgement::Strict);
     let mut walk = Walk::new(&arguments.read, size, judgement, OnError::Skip, progress)?;
-    let mut replay = Replay { sink: sink(arguments)?, live: to_stdout };
+    let mut replay = Replay { sink: sink(arguments)?, live: to_stdout, told: 0, untold: 0 };
     walk.input(input, &mut replay)?;
     walk.end()?;
+    let Replay { sink, untold, .. } = replay;
     if walk.is_complete() || to_stdout {
-        replay.sink.finish()?;
+        sink.finish()?;
     } else {
-        replay.sink.abort()?;
+        sink.abort()?;
+    }
+    if untold > 0 {
+        let more = render::counted(untold, "more record");
+        render::tell(&format!("datason: {more} cannot be replayed"));
     }
     walk.bad().tell_rest();
     if report.json {
@@ -54,11 +59,17 @@ struct Replay {
     sink: Sink,
     /// Whether what is written is seen at once.
     live: bool,
+    /// Records that cannot be replayed and were named, and those that were only counted.
+    told: u64,
+    untold: u64,
 }
+
+/// Of a file that holds no rejects at all, nobody wants to hear line by line.
+const MOST_TOLD: u64 = 10;
 
 impl Visitor for Replay {
     fn record(&mut self, record: Record<'_>) -> Result<Flow> {
-        let reject: Reject<'_> = record.deserialize()?;
+        let reject: Reject<'_> = record.deserialize().map_err(|error| no_reject(&error))?;
         let Some(raw) = reject.raw() else { return Err(not_kept(&reject).at(record.position())) };
         self.sink.put(raw)?;
         self.sink.put(b"\n")?;
@@ -66,7 +77,12 @@ impl Visitor for Replay {
     }
 
     fn bad_record(&mut self, input: &Input, error: &Error) -> anyhow::Result<()> {
-        render::tell(&render::error(input, error));
+        if self.told < MOST_TOLD {
+            self.told += 1;
+            render::tell(&render::error(input, error));
+        } else {
+            self.untold += 1;
+        }
         Ok(())
     }
 
@@ -76,6 +92,17 @@ impl Visitor for Replay {
                 .map_err(|cause| Error::io("cannot write to standard output", cause))?;
         }
         Ok(())
+    }
+}
+
+/// The same error, which says what was looked for.
+#[cold]
+fn no_reject(error: &Error) -> Error {
+    let message = format!("the record is no reject: {}", error.message());
+    let named = Error::new(error.kind(), message);
+    match error.position() {
+        Some(place) => named.at(place),
+        None => named,
     }
 }
 

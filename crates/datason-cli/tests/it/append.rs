@@ -31,7 +31,10 @@ fn a_torn_tail_is_treated_as_asked_and_told() {
     let folder = Folder::with([("all.jsonl", "1\n{\"a\""), ("in.jsonl", "2\n")]);
     let outcome = folder.run("convert --append --torn-tail refuse in.jsonl all.jsonl");
     assert_eq!(outcome.code, 2);
-    assert!(outcome.stderr.contains("ends in half a record, 4 bytes from byte 2 on"));
+    assert_eq!(
+        outcome.stderr,
+        "datason: `all.jsonl`: the file ends in half a record, 4 bytes from byte 2 on\n"
+    );
     assert_eq!(folder.read("all.jsonl"), "1\n{\"a\"");
 }
 

@@ -43,3 +43,22 @@ fn compressed_output_comes_in_frames_and_reads_like_any_other() {
         assert!(!outcome.stderr.contains("in 1 chunk"), "{}", outcome.stderr);
     }
 }
+
+#[test]
+fn a_large_file_that_is_compressed_in_one_piece_is_told_of() {
+    let folder = Folder::new();
+    // Digits of a generator, since what repeats is compressed to nothing.
+    let mut state = 1_u64;
+    let lines = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        format!("{}\n", state >> 1)
+    });
+    folder.write("a.jsonl", lines.take(200_000).collect::<String>());
+    for (options, told) in [("", true), ("--frame-size 64KiB", false)] {
+        folder.run(&format!("convert -q {options} a.jsonl a.jsonl.gz")).assert(0, "", "");
+        let outcome = folder.run("index --chunk-size 64KiB a.jsonl.gz");
+        assert_eq!(outcome.code, 0);
+        let hint = outcome.stderr.contains("`convert --frame-size` writes several");
+        assert_eq!(hint, told, "{}", outcome.stderr);
+    }
+}

@@ -135,3 +135,18 @@ fn a_name_that_is_no_text_can_be_read() {
     let output = folder.command(&["check", "-q"]).arg(name).output().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "\\xff.jsonl:1:1: expected value\n");
 }
+
+#[cfg(unix)]
+#[test]
+fn programs_hear_of_unreadable_files_and_people_of_no_totals() {
+    let folder = Folder::with([("a.jsonl", "1\n")]);
+    let summary = folder.run("check --json a.jsonl missing.jsonl").json();
+    assert_eq!(
+        (&summary["records"], &summary["unreadable"][0]),
+        (&1.into(), &"missing.jsonl".into())
+    );
+    assert!(folder.run("check --json a.jsonl").json().get("unreadable").is_none());
+
+    let told = format!("{MISSING}datason: `out.jsonl` was not written\n");
+    folder.run("convert missing.jsonl out.jsonl").assert(2, "", &told);
+}

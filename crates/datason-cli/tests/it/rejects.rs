@@ -2,7 +2,7 @@
 
 use datason_fixtures::nasty::{self, Salted};
 
-use crate::support::{Folder, Outcome};
+use crate::support::{Folder, Outcome, lines_of};
 
 /// 28 kinds of bad line among 1,972 good ones, and the good ones alone.
 fn salted(folder: &Folder) -> (Salted, String) {
@@ -321,4 +321,15 @@ fn what_was_rejected_before_a_kill_is_in_the_file() {
     child.kill().unwrap();
     child.wait().unwrap();
     folder.run("replay bad.jsonl").assert(0, "x\n[\n", "");
+}
+
+#[test]
+fn a_file_without_rejects_is_not_told_of_line_by_line() {
+    let folder = Folder::with([("a.jsonl", lines_of(1..=1000).as_str())]);
+    let outcome = folder.run("replay a.jsonl");
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (1, ""));
+    let told: Vec<&str> = outcome.stderr.lines().collect();
+    assert!(told[0].starts_with("a.jsonl:1:1: the record is no reject: "), "{}", told[0]);
+    assert_eq!(told.last(), Some(&"datason: 990 more records cannot be replayed"));
+    assert_eq!(outcome.stderr.matches("is no reject").count(), 10);
 }

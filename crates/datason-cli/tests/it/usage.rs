@@ -7,7 +7,9 @@ fn without_arguments_help_goes_to_standard_error() {
     let outcome = Folder::new().run("");
     assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
     assert!(outcome.stderr.contains("Usage: datason <COMMAND>"), "{}", outcome.stderr);
-    for command in ["convert", "cat", "head", "count", "check", "estimate", "replay", "schema"] {
+    for command in
+        ["convert", "cat", "head", "count", "check", "estimate", "index", "replay", "schema"]
+    {
         assert!(outcome.stderr.contains(&format!("\n  {command} ")), "{}", outcome.stderr);
     }
 }
@@ -15,7 +17,9 @@ fn without_arguments_help_goes_to_standard_error() {
 #[test]
 fn help_that_was_asked_for_is_data_and_has_examples() {
     let folder = Folder::new();
-    for command in ["convert", "cat", "head", "count", "check", "estimate", "replay", "schema"] {
+    for command in
+        ["convert", "cat", "head", "count", "check", "estimate", "index", "replay", "schema"]
+    {
         let outcome = folder.run(&format!("{command} --help"));
         assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{command}");
         let example = format!("Examples:\n  datason {command} ");
@@ -95,4 +99,24 @@ fn options_that_contradict_each_other_end_the_run() {
     for (line, told) in cases {
         folder.run(line).assert(2, "", told);
     }
+}
+
+#[test]
+fn standard_input_is_read_once() {
+    let told = "datason: standard input (`-`) can be read only once\n";
+    for command in ["cat", "head", "count", "check"] {
+        Folder::new().run_on(b"1\n2\n", &format!("{command} - -")).assert(2, "", told);
+    }
+}
+
+#[test]
+fn an_index_has_no_policy_for_bad_records() {
+    let folder = Folder::with([("a.json", "[1]")]);
+    for option in ["--on-error skip", "--max-errors 3"] {
+        let outcome = folder.run(&format!("index {option} a.json"));
+        assert_eq!(outcome.code, 2);
+        assert!(outcome.stderr.contains("have no meaning here"), "{}", outcome.stderr);
+    }
+    assert!(!folder.run("index --help").stdout.contains("--on-error"));
+    assert_eq!(folder.names(), ["a.json"]);
 }
