@@ -20,6 +20,14 @@ fn rows(criterion: &mut Criterion) {
     group(criterion, Group::Rows);
 }
 
+fn columns(criterion: &mut Criterion) {
+    group(criterion, Group::Columns);
+}
+
+fn write(criterion: &mut Criterion) {
+    group(criterion, Group::Write);
+}
+
 fn group(criterion: &mut Criterion, group: Group) {
     for definition in definitions(group, &Options::default()) {
         bench(criterion, definition);
@@ -41,5 +49,5 @@ fn bench(criterion: &mut Criterion, mut definition: Definition) {
     group.finish();
 }
 
-criterion_group!(groups, frame, rows);
+criterion_group!(groups, frame, rows, columns, write);
 criterion_main!(groups);

@@ -4,6 +4,9 @@ use std::fmt;
 use std::hint::black_box;
 use std::ops::Range;
 
+use arrow_array::RecordBatch;
+use arrow_json::WriterBuilder;
+use arrow_json::writer::LineDelimited;
 use serde::Serialize;
 
 /// What an engine made of its data: the records in their order, as a number.
@@ -60,6 +63,13 @@ pub trait Observer {
     /// A row has been decoded.
     fn row(&mut self, row: &dyn Row);
 
+    /// Rows have been decoded into columns.
+    fn batch(&mut self, batch: &RecordBatch);
+
+    /// A piece of JSON Lines has been written, anywhere cut, and with it `records` more records
+    /// are said to be complete.
+    fn written(&mut self, text: &[u8], records: u64);
+
     /// Records have been counted, no more. Whoever calls this, with 0 too, has no checksum: only
     /// the count is verified.
     fn counted(&mut self, records: u64);
@@ -104,6 +114,15 @@ impl Observer for Counter {
         self.records += 1;
     }
 
+    fn batch(&mut self, batch: &RecordBatch) {
+        self.records += black_box(batch).num_rows() as u64;
+    }
+
+    fn written(&mut self, text: &[u8], records: u64) {
+        black_box(text);
+        self.records += records;
+    }
+
     fn counted(&mut self, records: u64) {
         self.records += black_box(records);
     }
@@ -115,12 +134,14 @@ pub struct Examiner {
     records: u64,
     digest: Option<u64>,
     text: Vec<u8>,
+    /// The part of a line that has been written.
+    rest: Vec<u8>,
 }
 
 impl Examiner {
     /// Returns one that has seen nothing.
     pub fn new() -> Self {
-        Self { records: 0, digest: Some(FNV_OFFSET), text: Vec::new() }
+        Self { records: 0, digest: Some(FNV_OFFSET), text: Vec::new(), rest: Vec::new() }
     }
 
     /// Returns what has been seen.
@@ -157,6 +178,30 @@ impl Observer for Examiner {
         row.write_to(&mut text).expect("what was read from JSON has a form in JSON");
         self.record(&text);
         self.text = text;
+    }
+
+    fn batch(&mut self, batch: &RecordBatch) {
+        let mut writer =
+            WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(Vec::new());
+        writer.write(batch).expect("what was read from JSON has a form in JSON");
+        let lines = writer.into_inner();
+        for line in lines.split_inclusive(|byte| *byte == b'\n') {
+            self.record(line);
+        }
+    }
+
+    fn written(&mut self, text: &[u8], _: u64) {
+        self.rest.extend_from_slice(text);
+        let rest = std::mem::take(&mut self.rest);
+        for line in rest.split_inclusive(|byte| *byte == b'\n') {
+            if line.ends_with(b"\n") {
+                let value: serde_json::Value =
+                    serde_json::from_slice(line).expect("a line of JSON");
+                self.record(value.to_string().as_bytes());
+            } else {
+                self.rest = line.to_vec();
+            }
+        }
     }
 
     fn counted(&mut self, records: u64) {
@@ -204,6 +249,17 @@ mod tests {
         assert_eq!(counted, Answer { records: 3, digest: None });
         assert!(counted.agrees_with(Answer::new(3, 1)));
         assert!(!counted.agrees_with(Answer::new(4, 1)));
+    }
+
+    #[test]
+    fn lines_count_the_same_wherever_they_are_cut() {
+        let whole = answer(|seen| seen.written(b"{\"a\":1}\n{\"a\": 2}\n", 2));
+        let cut = answer(|seen| {
+            seen.written(b"{\"a\":1}\n{\"a\"", 1);
+            seen.written(b": 2}\n", 1);
+        });
+        assert_eq!((whole.records, whole), (2, cut));
+        assert!(answer(|seen| seen.written(b"{\"a\":1}\n", 2)).records == 1, "it looks itself");
     }
 
     #[test]

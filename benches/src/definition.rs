@@ -20,17 +20,23 @@ pub enum Group {
     Frame,
     /// How fast records in memory become typed rows.
     Rows,
+    /// How fast records in a file become columns.
+    Columns,
+    /// How fast columns in memory become lines.
+    Write,
 }
 
 impl Group {
     /// Every group.
-    pub const ALL: [Self; 2] = [Self::Frame, Self::Rows];
+    pub const ALL: [Self; 4] = [Self::Frame, Self::Rows, Self::Columns, Self::Write];
 
     /// Returns the lower-case name, which [`FromStr`] reads.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Frame => "frame",
             Self::Rows => "rows",
+            Self::Columns => "columns",
+            Self::Write => "write",
         }
     }
 }
@@ -115,7 +121,8 @@ impl Definition {
 pub enum Role {
     /// This workspace.
     Ours,
-    /// What others are compared with: `serde_json`, one engine in every definition.
+    /// What others are compared with, one engine in every definition: `serde_json`, and
+    /// arrow-json where there are columns.
     Baseline,
     /// Another crate for the same job.
     Peer,
@@ -196,7 +203,7 @@ mod tests {
     }
 
     fn data(bytes: &[u8], records: u64) -> Data {
-        Data { bytes: bytes.to_vec(), records, lines: Vec::new() }
+        Data::new(bytes.to_vec(), records, Vec::new())
     }
 
     #[test]
@@ -219,6 +226,6 @@ mod tests {
         for group in Group::ALL {
             assert_eq!(group.name().parse(), Ok(group));
         }
-        assert!("columns".parse::<Group>().is_err());
+        assert!("tables".parse::<Group>().is_err());
     }
 }

@@ -6,6 +6,8 @@ use std::ops::Range;
 use anyhow::Context;
 use datason_fixtures::{Generator, Layout, Random, Shape};
 
+use crate::forms::Forms;
+
 /// The size of the data, in bytes, for which a definition's expected answer stands.
 pub const SMALL: u64 = 64 * 1024;
 
@@ -41,6 +43,14 @@ pub struct Data {
     pub records: u64,
     /// Where each line stands, if the records stand in lines; found naively.
     pub lines: Vec<Range<usize>>,
+    /// The same in other forms, made when they are first asked for.
+    pub(crate) forms: Forms,
+}
+
+impl Data {
+    pub(crate) fn new(bytes: Vec<u8>, records: u64, lines: Vec<Range<usize>>) -> Self {
+        Self { bytes, records, lines, forms: Forms::default() }
+    }
 }
 
 impl Fixture {
@@ -80,7 +90,7 @@ fn generated(shape: Shape, layout: Layout, size: u64) -> anyhow::Result<Data> {
     let mut bytes = Vec::with_capacity(capacity + capacity / 16);
     let summary = Generator::new(shape, SEED).write(layout, size, &mut bytes)?;
     let lines = if layout == Layout::Lines { lines(&bytes) } else { Vec::new() };
-    Ok(Data { bytes, records: summary.records, lines })
+    Ok(Data::new(bytes, summary.records, lines))
 }
 
 /// The spans of lines, by looking at every byte.
@@ -102,7 +112,7 @@ fn numbers(size: u64) -> anyhow::Result<Data> {
         records += 1;
     }
     bytes.push(b']');
-    Ok(Data { bytes, records, lines: Vec::new() })
+    Ok(Data::new(bytes, records, Vec::new()))
 }
 
 #[cfg(test)]

@@ -24,12 +24,15 @@
 
 mod answer;
 mod clock;
+pub mod columns;
 mod definition;
 mod fixture;
+mod forms;
 mod frame;
 pub mod original;
 mod rounds;
 mod rows;
+mod write;
 
 pub use answer::{Answer, Counter, Examiner, Observer, Row};
 pub use clock::cpu_time;
@@ -51,5 +54,7 @@ pub fn definitions(group: Group, options: &Options) -> Vec<Definition> {
     match group {
         Group::Frame => frame::definitions(),
         Group::Rows => rows::definitions(options),
+        Group::Columns => columns::definitions(),
+        Group::Write => write::definitions(),
     }
 }

@@ -139,7 +139,7 @@ mod tests {
     }
 
     fn data() -> Data {
-        Data { bytes: b"[0]".to_vec(), records: 1, lines: Vec::new() }
+        Data::new(b"[0]".to_vec(), 1, Vec::new())
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! `datason-benches`, whose program `measure` runs here in release; whole processes are measured
 //! by this crate itself.
 
+mod columns;
 mod engines;
 mod environment;
 pub(crate) mod limits;
@@ -11,6 +12,7 @@ mod memory;
 mod original;
 mod peak;
 pub(crate) mod program;
+mod python;
 mod record;
 mod report;
 
@@ -44,9 +46,12 @@ pub(crate) struct Arguments {
     #[arg(long)]
     size: Option<ByteSize>,
     /// How many rounds, of which the median counts [default: 9; for memory, 1 and the largest;
-    /// for original, 5].
+    /// for original and whole processes, 5].
     #[arg(long, value_name = "N")]
     samples: Option<usize>,
+    /// Measure columns beside wheels from PyPI too.
+    #[arg(long)]
+    wheels: bool,
     /// Append the numbers to benches/record/GROUP.csv, and write the tables to GROUP.md.
     #[arg(long)]
     save: bool,
@@ -61,6 +66,11 @@ enum Group {
     Frame,
     /// How fast records become typed rows, and with which codec.
     Rows,
+    /// How fast records in a file become columns, and with `--wheels` beside `DuckDB`, polars and
+    /// pyarrow, which are installed below `target` from PyPI.
+    Columns,
+    /// How fast columns become JSON Lines.
+    Write,
     /// How much memory `datason convert` takes, for a small and a large file. Writes gigabytes.
     Memory,
     /// How much less CPU time tasks take than in the original, datason 0.4.0 for Python, which is
@@ -74,6 +84,8 @@ impl Group {
         match self {
             Self::Frame => "frame",
             Self::Rows => "rows",
+            Self::Columns => "columns",
+            Self::Write => "write",
             Self::Memory => "memory",
             Self::Original => "original",
         }
@@ -81,7 +93,8 @@ impl Group {
 
     fn measure(self, root: &Path, arguments: &Arguments) -> anyhow::Result<Report> {
         match self {
-            Self::Frame | Self::Rows => engines::run(root, self, arguments),
+            Self::Frame | Self::Rows | Self::Write => engines::run(root, self, arguments),
+            Self::Columns => columns::run(root, arguments),
             Self::Memory => memory::run(root, arguments),
             Self::Original => original::run(root, arguments),
         }
@@ -136,7 +149,7 @@ mod tests {
             let typed = arguments(group.name()).expect("a known group");
             assert_eq!(typed.groups, [*group]);
         }
-        assert!(arguments("columns").is_err());
+        assert!(arguments("tables").is_err());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use datason_json::CodecKind;
 
 #[derive(Parser)]
 struct Arguments {
-    /// What to measure: frame or rows.
+    /// What to measure: frame, rows, columns or write.
     group: Group,
     /// Measure this codec only.
     #[arg(long)]

@@ -62,9 +62,11 @@ fn report(group: Group, arguments: &Arguments, measurements: &[Measurement]) -> 
         tables.extend(codecs(&definitions));
     }
     let rounds = measurements.first().map_or(0, |one| one.seconds.len());
+    let baseline = definitions.first().and_then(Definition::baseline);
+    let baseline = baseline.map_or("the baseline", |engine| &engine.engine);
     let note = format!(
         "MB of text per CPU second, the median of {rounds} rounds; in brackets the ratio to \
-         serde_json, the median of the ratios within each round. Options: {}.",
+         {baseline}, the median of the ratios within each round. Options: {}.",
         options(arguments)
     );
     Report { tables, notes: vec![note], lines: lines(&definitions, arguments) }

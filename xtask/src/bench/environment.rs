@@ -101,7 +101,7 @@ fn system() -> String {
 }
 
 fn peers(lock: &str) -> String {
-    let versions = ["serde_json", "simd-json", "sonic-rs", "memchr"]
+    let versions = ["serde_json", "simd-json", "sonic-rs", "memchr", "arrow-json"]
         .into_iter()
         .filter_map(|name| Some(format!("{name} {}", version(lock, name)?)));
     versions.collect::<Vec<_>>().join(", ")

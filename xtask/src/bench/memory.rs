@@ -42,11 +42,11 @@ pub(super) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<Report> 
 }
 
 /// A generated file.
-struct Input {
-    path: PathBuf,
+pub(super) struct Input {
+    pub(super) path: PathBuf,
     layout: Layout,
     size: ByteSize,
-    summary: Summary,
+    pub(super) summary: Summary,
 }
 
 /// A [`Summary`] as it lies beside the file.
@@ -58,7 +58,7 @@ struct Label {
 
 impl Input {
     /// Generates the file, unless it is there already.
-    fn prepare(
+    pub(super) fn prepare(
         folder: &Path,
         shape: Shape,
         layout: Layout,
@@ -91,7 +91,7 @@ fn generate(
     layout: Layout,
     size: ByteSize,
 ) -> anyhow::Result<Summary> {
-    eprintln!("memory: writing {}", path.display());
+    eprintln!("writing {}", path.display());
     let mut file = BufWriter::new(File::create(path)?);
     let summary = Generator::new(shape, SEED).write(layout, size.as_u64(), &mut file)?;
     file.flush()?;

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::engines::median;
 use super::report::{Lines, Report, Table, grouped, times};
-use super::{Arguments, program};
+use super::{Arguments, program, python};
 
 /// Below the workspace's root.
 const ENVIRONMENT: &str = "target/original";
@@ -47,7 +47,7 @@ struct Measurement {
 }
 
 pub(super) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<Report> {
-    let python = environment(root)?;
+    let python = python::environment(root, ENVIRONMENT, &PACKAGES)?;
     let ours = program::build(root, "datason-benches", "original", &[])?;
     let files = root.join(FILES);
     fs::create_dir_all(&files).with_context(|| format!("cannot create {FILES}"))?;
@@ -62,31 +62,6 @@ pub(super) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<Report> 
     same_bytes(&measurements)?;
     fs::remove_dir_all(&files).with_context(|| format!("cannot remove {FILES}"))?;
     Ok(report(&measurements))
-}
-
-/// The interpreter that has the original, which is installed if it is not there.
-fn environment(root: &Path) -> anyhow::Result<PathBuf> {
-    let folder = root.join(ENVIRONMENT);
-    let python = folder.join("bin/python");
-    let check =
-        ["-c", "from importlib.metadata import version; assert version('datason')=='0.4.0'"];
-    let quiet = || Command::new(&python).args(check).stderr(Stdio::null()).status();
-    if quiet().is_ok_and(|status| status.success()) {
-        return Ok(python);
-    }
-    eprintln!("original: installing {} into {ENVIRONMENT}", PACKAGES.join(", "));
-    let mut venv = Command::new("python3");
-    succeed(venv.args(["-m", "venv"]).arg(&folder)).context("cannot make an environment")?;
-    let mut pip = Command::new(&python);
-    pip.args(["-m", "pip", "install", "--quiet"]).args(PACKAGES);
-    succeed(&mut pip).context("cannot install the original from PyPI")?;
-    Ok(python)
-}
-
-fn succeed(command: &mut Command) -> anyhow::Result<()> {
-    let status = command.status()?;
-    ensure!(status.success(), "failed: {status}");
-    Ok(())
 }
 
 /// The lines that a program says about one round.

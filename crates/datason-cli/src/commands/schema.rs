@@ -16,12 +16,12 @@ use crate::walk::{Judgement, Walk};
 
 pub(crate) fn run(arguments: &SchemaArguments) -> anyhow::Result<ExitStatus> {
     let SchemaArguments { sample, json, quiet, inputs, read } = arguments;
-    let progress = Progress::new(*quiet, false);
+    let (files, progress) = (inputs.files()?, Progress::new(*quiet, false));
     let (size, judgement) = (ChunkSize::DEFAULT, Judgement::Framed);
     let mut walk = Walk::new(read, size, judgement, OnError::Fail, progress)?;
     let mut inference =
         SchemaInference::new().on_conflict(OnConflict::RawJson).max_depth(read.max_depth);
-    for input in &inputs.files {
+    for input in files {
         if !look(&mut walk, input, *sample, &mut inference)? {
             break;
         }
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &SchemaArguments) -> anyhow::Result<ExitStatus> {
     }
     let inferred = inference.schema()?;
     if !quiet {
-        let names: Vec<_> = inputs.files.iter().map(Input::shown).collect();
+        let names: Vec<_> = files.iter().map(Input::shown).collect();
         if inference.records() == 0 {
             render::tell(&format!("datason: {} holds no records", names.join(", ")));
         }
