@@ -21,6 +21,14 @@ pub(super) fn cut(out: &mut Vec<u8>, used: usize) {
     out.truncate(out.len() - ROOM + used);
 }
 
+/// Makes room for more: `N` bytes behind the output's end, of which the caller cuts off what it
+/// does not use.
+#[inline(always)]
+pub(super) fn wide_room<const N: usize>(out: &mut Vec<u8>) -> &mut [u8; N] {
+    out.extend_from_slice(&[0; N]);
+    out.last_chunk_mut().expect("the output has just grown by as much")
+}
+
 /// Appends `bytes`, quickly if they are few.
 #[inline]
 pub(super) fn append(bytes: &[u8], out: &mut Vec<u8>) {

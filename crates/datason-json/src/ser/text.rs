@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use datason_core::config::{Config, LongStrings};
 
 use super::failure::Failure;
-use super::short::{ROOM, cut, put, room};
+use super::short::{ROOM, cut, put, room, wide_room};
 
 /// What marks a text that was cut.
 const CUT_MARK: &str = "...[TRUNCATED]";
@@ -26,9 +26,33 @@ pub(super) fn append_string(text: &str, ascii: bool, out: &mut Vec<u8>) {
 }
 
 fn append_long_string(text: &str, ascii: bool, out: &mut Vec<u8>) {
+    if !ascii && append_medium_string(text.as_bytes(), out) {
+        return;
+    }
     out.push(b'"');
     append_escaped(text, ascii, out);
     out.push(b'"');
+}
+
+/// Appends a text of 32 to 62 bytes in quotes, as two runs of 32 that overlap, or says that it
+/// is none such, or not clean.
+#[inline]
+fn append_medium_string(bytes: &[u8], out: &mut Vec<u8>) -> bool {
+    const WIDE: usize = 2 * ROOM;
+    let (Some(head), Some(tail)) = (bytes.first_chunk::<ROOM>(), bytes.last_chunk::<ROOM>()) else {
+        return false;
+    };
+    if bytes.len() > WIDE - 2 || is_dirty(head) || is_dirty(tail) {
+        return false;
+    }
+    let slot = wide_room::<WIDE>(out);
+    let end = bytes.len() + 1;
+    slot[0] = b'"';
+    slot[1..=ROOM].copy_from_slice(head);
+    slot[end - ROOM..end].copy_from_slice(tail);
+    slot[end] = b'"';
+    out.truncate(out.len() - WIDE + end + 1);
+    true
 }
 
 /// Appends `text` with every quote, backslash and control character escaped; with `ascii`
@@ -36,11 +60,35 @@ fn append_long_string(text: &str, ascii: bool, out: &mut Vec<u8>) {
 pub(super) fn append_escaped(text: &str, ascii: bool, out: &mut Vec<u8>) {
     if ascii {
         append_ascii(text, out);
-    } else if is_clean(text.as_bytes()) {
-        out.extend_from_slice(text.as_bytes());
     } else {
-        append_unclean(text.as_bytes(), out);
+        append_runs(text.as_bytes(), out);
     }
+}
+
+/// Appends run after run of what needs no escape, each found first and copied whole.
+fn append_runs(bytes: &[u8], out: &mut Vec<u8>) {
+    let mut rest = bytes;
+    loop {
+        let (run, behind) = rest.split_at(clean_prefix(rest));
+        out.extend_from_slice(run);
+        let Some((byte, behind)) = behind.split_first() else { return };
+        append_escape(*byte, out);
+        rest = behind;
+    }
+}
+
+/// How many bytes stand before the first that needs an escape.
+fn clean_prefix(bytes: &[u8]) -> usize {
+    let (blocks, _) = bytes.as_chunks::<ROOM>();
+    let clean = blocks.iter().take_while(|block| !is_dirty(block)).count() * ROOM;
+    let (words, rest) = bytes[clean..].as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let flags = escape_flags(*word);
+        if flags != 0 {
+            return clean + index * 8 + flags.trailing_zeros() as usize / 8;
+        }
+    }
+    bytes.len() - rest.len() + rest.iter().take_while(|byte| !needs_escape(**byte)).count()
 }
 
 /// Whether no byte needs an escape. Eight bytes at a time, the last eight overlapping those
@@ -51,7 +99,7 @@ pub(super) fn is_clean(bytes: &[u8]) -> bool {
         return is_clean_short(bytes);
     };
     if bytes.len() > 64 {
-        return is_clean_long(bytes);
+        return clean_prefix(bytes) == bytes.len();
     }
     let (words, _) = bytes.as_chunks::<8>();
     let flags = words.iter().fold(0, |flags, word| flags | escape_flags(*word));
@@ -75,12 +123,10 @@ fn is_clean_short(bytes: &[u8]) -> bool {
     }
 }
 
-/// Written so that the compiler makes vector instructions of it.
-fn is_clean_long(bytes: &[u8]) -> bool {
-    let (blocks, rest) = bytes.as_chunks::<32>();
-    let dirty =
-        |block: &[u8; 32]| block.iter().fold(false, |dirty, byte| dirty | needs_escape(*byte));
-    !blocks.iter().any(dirty) && rest.iter().all(|byte| !needs_escape(*byte))
+/// Whether a byte needs an escape. Written so that the compiler makes vector instructions of it.
+#[inline(always)]
+fn is_dirty(block: &[u8; ROOM]) -> bool {
+    block.iter().fold(false, |dirty, byte| dirty | needs_escape(*byte))
 }
 
 #[inline]
@@ -101,30 +147,6 @@ const fn escape_flags(word: [u8; 8]) -> u64 {
     let quote = quote.wrapping_sub(ONES) & !quote;
     let backslash = backslash.wrapping_sub(ONES) & !backslash;
     (control | quote | backslash) & HIGH_BITS
-}
-
-/// Copies eight bytes at a time, and cuts off from the first that needs an escape.
-#[cold]
-fn append_unclean(bytes: &[u8], out: &mut Vec<u8>) {
-    let mut rest = bytes;
-    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
-        out.extend_from_slice(word);
-        let flags = escape_flags(*word);
-        rest = behind;
-        if flags != 0 {
-            let clean = flags.trailing_zeros() as usize / 8;
-            out.truncate(out.len() - (8 - clean));
-            append_escape(word[clean], out);
-            rest = &bytes[bytes.len() - behind.len() - 7 + clean..];
-        }
-    }
-    for byte in rest {
-        if needs_escape(*byte) {
-            append_escape(*byte, out);
-        } else {
-            out.push(*byte);
-        }
-    }
 }
 
 #[inline]
@@ -210,6 +232,14 @@ mod tests {
     }
 
     #[test]
+    fn clean_texts_of_every_length_are_whole() {
+        let text: String = ('a'..='z').cycle().take(200).collect();
+        for length in 0..text.len() {
+            assert_eq!(string(&text[..length], false), format!("\"{}\"", &text[..length]));
+        }
+    }
+
+    #[test]
     fn every_byte_is_found_at_every_place() {
         for length in 1..100 {
             for place in 0..length {
@@ -217,10 +247,14 @@ mod tests {
                     let mut bytes = vec![b' '; length];
                     bytes[place] = byte;
                     assert!(!is_clean(&bytes), "{byte} at {place} of {length}");
+                    assert_eq!(clean_prefix(&bytes), place, "{byte} of {length}");
+                    let text = str::from_utf8(&bytes).unwrap();
+                    assert_eq!(string(text, false), serde_json::to_string(text).unwrap());
                 }
             }
             for harmless in [b' ', b'!', b'#', b'[', b']', 0x7f, 0x80, 0x9f, 0xa2, 0xdc, 0xff] {
                 assert!(is_clean(&vec![harmless; length]), "{harmless} x {length}");
+                assert_eq!(clean_prefix(&vec![harmless; length]), length);
             }
         }
     }
