@@ -44,11 +44,10 @@ impl Column for View {
         }
         let start = cursor.at();
         let text = cursor.string(&mut self.scratch)?;
-        let Ok(offset) = u32::try_from(self.long.len()) else { return Err(full(start)) };
-        if i32::try_from(text.len()).is_err() {
-            return Err(full(start));
-        }
-        self.views.push(make_view(text, 0, offset));
+        // Arrow's format has signed offsets and lengths here.
+        let (offset, length) = (i32::try_from(self.long.len()), i32::try_from(text.len()));
+        let (Ok(offset), Ok(_)) = (offset, length) else { return Err(full(start)) };
+        self.views.push(make_view(text, 0, offset.cast_unsigned()));
         if text.len() > INLINE {
             self.long.extend_from_slice(text);
         }
