@@ -4,8 +4,8 @@ use std::fs;
 use std::io::Read;
 
 use datason::{
-    ByteSize, ChunkFileBuilder, Error, ErrorKind, Format, ReaderBuilder, Result, StreamBuilder,
-    Value, deserialize_chunked_file, serialize_chunked, stream_serialize,
+    ByteSize, ChunkFileBuilder, ChunkedBuilder, Error, ErrorKind, Format, ReaderBuilder, Result,
+    Sidecar, StreamBuilder, Value, deserialize_chunked_file, serialize_chunked, stream_serialize,
 };
 
 use super::{folder, ids, is_empty, put, read};
@@ -125,6 +125,12 @@ fn d12_what_was_there_stays_until_the_new_file_is_whole() {
     serialize_chunked(ids([1]), 1).unwrap().save(&path).unwrap();
     assert_eq!(read(&path), "[{\"id\": 1}]\n");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
+    // And a file can be added to, on a line of its own.
+    let path = put(&folder, "log.jsonl", "1\n2");
+    let mut stream = StreamBuilder::new().append(&path).unwrap();
+    stream.write(&3).unwrap();
+    stream.finish().unwrap();
+    assert_eq!(read(&path), "1\n2\n3\n");
 }
 
 #[test]
@@ -203,6 +209,13 @@ fn d33_a_table_without_rows_keeps_its_columns_in_a_document() {
     assert_eq!(metadata.pointer("/columns/0").and_then(Value::as_str), Some("id"));
     assert_eq!(metadata.get("total_rows").and_then(Value::as_u64), Some(0));
     assert_eq!(file.count(), 0);
+
+    let lines = folder.path().join("a.jsonl");
+    let builder = ChunkedBuilder::new().sidecar(true);
+    builder.serialize(ids([]), 10).unwrap().save(&lines).unwrap();
+    assert_eq!(read(&lines), "");
+    let sidecar = Sidecar::of(&lines).unwrap().expect("a sidecar");
+    assert_eq!(sidecar.columns.as_deref(), Some(&["id".to_owned()][..]));
 }
 
 #[test]
