@@ -99,7 +99,10 @@ impl Tensor {
         loop {
             refuse_null_lists(lists)?;
             shape.push(width(lists));
-            let DataType::FixedSizeList(member, _) = lists.data_type() else { unreachable!() };
+            let DataType::FixedSizeList(member, _) = lists.data_type() else {
+                let message = format!("{} is no type of lists of one length", lists.data_type());
+                return Err(Error::new(ErrorKind::Schema, message));
+            };
             match lists.values().as_fixed_size_list_opt() {
                 Some(inner) if member.metadata().is_empty() => lists = inner,
                 _ => return Self::of_field(lists.values().clone(), Arc::clone(member), shape),

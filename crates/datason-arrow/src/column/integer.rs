@@ -37,13 +37,8 @@ impl<N: Machine + TryFrom<i64> + Send> Read<N> for Signed<N> {
     #[inline]
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Outcome<N> {
         let number = begin(cursor)?;
-        match number.to_i64(cursor.text()).and_then(|value| N::try_from(value).ok()) {
-            Some(value) => {
-                cursor.pass(&number);
-                Ok(value)
-            }
-            None => Err(refuse::<N>(cursor, &number)),
-        }
+        let value = number.to_i64(cursor.text());
+        end(cursor, &number, value.and_then(|value| N::try_from(value).ok()))
     }
 
     fn read_all(
@@ -61,13 +56,8 @@ impl<N: Machine + TryFrom<u64> + Send> Read<N> for Unsigned<N> {
     #[inline]
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Outcome<N> {
         let number = begin(cursor)?;
-        match number.to_u64(cursor.text()).and_then(|value| N::try_from(value).ok()) {
-            Some(value) => {
-                cursor.pass(&number);
-                Ok(value)
-            }
-            None => Err(refuse::<N>(cursor, &number)),
-        }
+        let value = number.to_u64(cursor.text());
+        end(cursor, &number, value.and_then(|value| N::try_from(value).ok()))
     }
 
     fn read_all(
@@ -87,6 +77,14 @@ fn begin(cursor: &Cursor<'_>) -> Outcome<Number> {
         b'-' | b'0'..=b'9' => cursor.number(),
         _ => Err(cursor.mismatch("an integer")),
     }
+}
+
+/// Passes over `number`, if it is one that `N` holds.
+#[inline]
+fn end<N>(cursor: &mut Cursor<'_>, number: &Number, value: Option<N>) -> Outcome<N> {
+    let Some(value) = value else { return Err(refuse::<N>(cursor, number)) };
+    cursor.pass(number);
+    Ok(value)
 }
 
 #[cold]
