@@ -58,7 +58,7 @@ fn write(batches: &[RecordBatch], seen: &mut dyn Observer) -> anyhow::Result<()>
     let table = Table::new(first.schema(), batches.to_vec())?;
     let mut writer = WriterBuilder::new().style(TextStyle::Compact).to_writer(Shown(&mut *seen))?;
     for chunk in table.chunks(ChunkSize::DEFAULT, &Config::DEFAULT) {
-        writer.write_rows(chunk?.records()?.iter())?;
+        chunk?.records()?.write_to(&mut writer)?;
     }
     writer.finish()?;
     seen.written(&[], table.num_rows() as u64);

@@ -16,11 +16,17 @@ struct Arguments {
     folder: PathBuf,
     /// How many items.
     count: usize,
+    /// Do this task only: for a profiler.
+    #[arg(long)]
+    task: Option<String>,
 }
 
 fn main() -> anyhow::Result<()> {
-    let Arguments { folder, count } = Arguments::parse();
+    let Arguments { folder, count, task: wanted } = Arguments::parse();
     for task in TASKS {
+        if wanted.as_deref().is_some_and(|wanted| wanted != task.name) {
+            continue;
+        }
         let path = folder.join(format!("{}.{}.jsonl", task.name, task.engine));
         let seconds = task.run(&path, count)?.as_secs_f64();
         let line = serde_json::json!({

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{Schema, SchemaRef};
 use datason_core::config::Config;
-use datason_core::{ChunkSize, Chunkable, Description, Error, ErrorKind, Result, Strategy};
+use datason_core::{
+    ChunkSize, Chunkable, Description, Error, ErrorKind, Result, Spacing, Strategy,
+};
 
 pub use self::chunk::{TableChunk, TableRecord, TableRecords};
 use crate::encode::{Plan, refuse_duplicates};
@@ -176,6 +178,15 @@ impl Chunkable for Table {
     fn bytes_in(chunk: &TableChunk) -> Option<u64> {
         Some(chunk.num_bytes() as u64)
     }
+
+    fn append_text(
+        chunk: &TableChunk,
+        config: &Config,
+        spacing: Spacing,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        chunk.append_text(config, spacing, out)
+    }
 }
 
 impl Chunkable for &Table {
@@ -196,6 +207,15 @@ impl Chunkable for &Table {
 
     fn bytes_in(chunk: &TableChunk) -> Option<u64> {
         Table::bytes_in(chunk)
+    }
+
+    fn append_text(
+        chunk: &TableChunk,
+        config: &Config,
+        spacing: Spacing,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        chunk.append_text(config, spacing, out)
     }
 }
 
@@ -325,6 +345,15 @@ where
 
     fn bytes_in(chunk: &TableChunk) -> Option<u64> {
         Table::bytes_in(chunk)
+    }
+
+    fn append_text(
+        chunk: &TableChunk,
+        config: &Config,
+        spacing: Spacing,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        chunk.append_text(config, spacing, out)
     }
 }
 

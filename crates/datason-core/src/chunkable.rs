@@ -88,6 +88,48 @@ pub trait Chunkable {
         let _ = chunk;
         None
     }
+
+    /// Appends the JSON text of `chunk` to `out` and returns true, if the chunk has a faster way
+    /// to it than value by value; else leaves `out` as it was. Default: false.
+    ///
+    /// The text must be the one that `datason-json` makes of what the chunk serializes. What
+    /// cannot be written, or exceeds a limit of `config`, is left to that, which words the error.
+    fn append_text(
+        chunk: &Self::Chunk,
+        config: &Config,
+        spacing: Spacing,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let _ = (chunk, config, spacing, out);
+        false
+    }
+}
+
+/// How JSON text on one line is spaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Spacing {
+    /// `{"a": [1, 2]}`, as Python writes it.
+    Python,
+    /// `{"a":[1,2]}`.
+    Compact,
+}
+
+impl Spacing {
+    /// What stands between two members of a list or map.
+    pub const fn comma(self) -> &'static str {
+        match self {
+            Self::Python => ", ",
+            Self::Compact => ",",
+        }
+    }
+
+    /// What stands between a key and its value.
+    pub const fn colon(self) -> &'static str {
+        match self {
+            Self::Python => ": ",
+            Self::Compact => ":",
+        }
+    }
 }
 
 /// What [`Chunkable::describe`] says of an input.

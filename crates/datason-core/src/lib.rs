@@ -43,7 +43,7 @@ pub mod value;
 
 pub use budget::{Budget, Held};
 pub use chunk::{Chunk, RawChunk};
-pub use chunkable::{Chunkable, Description, IntoChunkable, Strategy};
+pub use chunkable::{Chunkable, Description, IntoChunkable, Spacing, Strategy};
 pub use config::Config;
 pub use error::{Error, ErrorKind, Result, Snippet, escape, excerpt};
 pub use on_error::{MaxErrors, OnError};

@@ -336,12 +336,60 @@ impl<W: Write> Writer<W> {
         })
     }
 
+    /// Writes records that are JSON Lines already, each of which ends at one of `ends`, its line
+    /// end included.
+    ///
+    /// Not checked: text that is not JSON makes an output that is not JSON.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if the output fails.
+    ///
+    /// # Panics
+    /// If `ends` are not in order, or beyond the text.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_json::{Layout, WriterBuilder};
+    ///
+    /// let mut writer = WriterBuilder::new().layout(Layout::Array).to_writer(Vec::new())?;
+    /// writer.write_lines(b"[1]\n[2,3]\n", &[4, 10])?;
+    /// assert_eq!(writer.finish()?, b"[\n[1],\n[2,3]\n]\n");
+    /// # Ok::<(), datason_core::Error>(())
+    /// ```
+    pub fn write_lines(&mut self, lines: &[u8], ends: &[usize]) -> Result<()> {
+        if self.layout == Layout::Lines && self.frames.is_none() {
+            self.check_output()?;
+            self.buffer.extend_from_slice(&lines[..ends.last().copied().unwrap_or(0)]);
+            self.records += ends.len() as u64;
+            return self.drain_if_full();
+        }
+        let mut start = 0;
+        ends.iter().try_for_each(|end| {
+            let line = &lines[start..*end];
+            start = *end;
+            self.append(|_, buffer| {
+                buffer.extend_from_slice(line.strip_suffix(b"\n").unwrap_or(line));
+                Ok(())
+            })
+        })
+    }
+
     /// Writes each of `rows`.
     ///
     /// # Errors
     /// As [`write`](Self::write), at the first row that fails; those before it are written.
     pub fn write_rows<T: Serialize>(&mut self, rows: impl IntoIterator<Item = T>) -> Result<()> {
         rows.into_iter().try_for_each(|row| self.write(&row))
+    }
+
+    /// How values become text.
+    pub const fn config(&self) -> &Config {
+        self.encoder.config()
+    }
+
+    /// How a record's text looks.
+    pub const fn style(&self) -> TextStyle {
+        self.encoder.style()
     }
 
     /// The records written so far.
@@ -403,10 +451,12 @@ impl<W: Write> Writer<W> {
         }
         self.buffer.extend_from_slice(self.layout.behind_each().as_bytes());
         self.records += 1;
-        if self.buffer.len() >= self.buffer_size {
-            self.drain()?;
-        }
+        self.drain_if_full()?;
         self.cut_frame()
+    }
+
+    fn drain_if_full(&mut self) -> Result<()> {
+        if self.buffer.len() >= self.buffer_size { self.drain() } else { Ok(()) }
     }
 
     /// Ends the frame behind a record if it is large enough.

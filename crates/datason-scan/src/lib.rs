@@ -43,6 +43,7 @@
 //! - [`ValueIndex`]: where strings and scalars stop; [`Unescaped`]: what an escape stands
 //!   for; [`Number`]: a number taken apart, and rounded. For decoders that walk a text once.
 //! - [`Text`], [`Token`], [`Template`]: where values stand, found for many records at once.
+//! - [`first_to_escape`](Kernel::first_to_escape): for the way out.
 //! - [`prefetch`]: text that will be read soon, brought near.
 //!
 //! # Promises
@@ -88,6 +89,7 @@ mod prefetch;
 mod separators;
 mod strings;
 mod template;
+mod to_escape;
 mod token;
 mod value_end;
 #[cfg(target_arch = "x86_64")]

@@ -116,6 +116,11 @@ impl Ranges<'_> {
             Self::LargeViews(starts, sizes) => span(starts[row], starts[row] + sizes[row]),
         }
     }
+
+    /// Whether the values of each list begin where those of the list before end.
+    pub(super) const fn is_contiguous(&self) -> bool {
+        !matches!(self, Self::Views(..) | Self::LargeViews(..))
+    }
 }
 
 /// Arrow's offsets are never negative.

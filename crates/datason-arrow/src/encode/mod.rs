@@ -18,6 +18,7 @@ mod series;
 mod split;
 mod tight;
 mod values;
+mod weave;
 mod zone;
 
 use arrow_array::RecordBatch;
@@ -30,6 +31,7 @@ pub(crate) use self::column::{COMPLEX, Column, TUPLE};
 pub(crate) use self::labels::refuse_duplicates;
 pub(crate) use self::plan::Plan;
 pub(crate) use self::rows::{Record, Rows};
+pub(crate) use self::weave::Weaver;
 
 /// Rows of one or more batches, to be written as `plan` says.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use arrow_array::new_empty_array;
-use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use datason_core::config::{Config, NanHandling, Orient};
 use datason_core::{Error, ErrorKind, Result};
 
@@ -55,6 +55,18 @@ impl Plan {
             blanks: drops && is_positional(config.orient),
             blank_labels: drops,
         })
+    }
+
+    /// How deep lists and maps can stand in each other in a row, the row itself included.
+    pub(super) fn depth(&self) -> usize {
+        let columns = self.columns.iter().map(|column| self.schema.field(*column).data_type());
+        1 + columns.map(depth_of).max().unwrap_or(0)
+    }
+
+    /// Whether no column has maps within.
+    pub(super) fn is_flat(&self) -> bool {
+        let columns = self.columns.iter().map(|column| self.schema.field(*column).data_type());
+        columns.map(depth_of).all(|depth| depth == 0)
     }
 
     pub(crate) const fn schema(&self) -> &SchemaRef {
@@ -135,6 +147,26 @@ fn refuse_impossible(data_type: &DataType) -> Result<()> {
         }
         DataType::Dictionary(_, values) => refuse_impossible(values),
         _ => Ok(()),
+    }
+}
+
+/// How deep lists and maps can stand in each other in a value.
+fn depth_of(data_type: &DataType) -> usize {
+    let deepest = |fields: &mut dyn Iterator<Item = &FieldRef>| {
+        fields.map(|field| depth_of(field.data_type())).max().unwrap_or(0)
+    };
+    match data_type {
+        DataType::List(field)
+        | DataType::LargeList(field)
+        | DataType::ListView(field)
+        | DataType::LargeListView(field)
+        | DataType::FixedSizeList(field, _)
+        | DataType::Map(field, _) => 1 + depth_of(field.data_type()),
+        DataType::Struct(fields) => 1 + deepest(&mut fields.iter()),
+        DataType::Union(fields, _) => deepest(&mut fields.iter().map(|(_, field)| field)),
+        DataType::Dictionary(_, values) => depth_of(values),
+        DataType::RunEndEncoded(_, values) => depth_of(values.data_type()),
+        _ => 0,
     }
 }
 

@@ -12,7 +12,7 @@ use super::plan::Plan;
 /// The rows of a chunk, with the types of their columns found out.
 #[derive(Debug)]
 pub(crate) struct Rows<'a> {
-    pub(super) plan: &'a Plan,
+    pub(crate) plan: &'a Plan,
     pub(super) names: Vec<&'a str>,
     parts: Vec<Part<'a>>,
     pub(super) count: usize,
@@ -40,6 +40,11 @@ impl<'a> Rows<'a> {
     #[inline]
     pub(super) fn iter(&self) -> impl Iterator<Item = Row<'_>> {
         self.parts.iter().flat_map(|part| (0..part.count).map(move |row| Row { part, row }))
+    }
+
+    /// The columns of each batch, and how many rows it has.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (&[Column<'a>], usize)> {
+        self.parts.iter().map(|part| (part.columns.as_slice(), part.count))
     }
 
     /// The rows as maps from column to cell.

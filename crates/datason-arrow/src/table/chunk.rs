@@ -1,13 +1,16 @@
 //! Some rows of a table.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use datason_core::config::Orient;
+use datason_core::chunkable::Spacing;
+use datason_core::config::{Config, Orient};
 use datason_core::{Error, ErrorKind, Result};
+use datason_json::Writer;
 use serde::{Serialize, Serializer};
 
-use crate::encode::{Encoded, Plan, Record, Rows};
+use crate::encode::{Encoded, Plan, Record, Rows, Weaver};
 use crate::error::of_arrow;
 use crate::slice::bytes_of;
 
@@ -118,6 +121,13 @@ impl TableChunk {
         }
         Rows::of(&self.plan, &self.parts, self.first_row).map(TableRecords)
     }
+
+    /// As [`Chunkable::append_text`](datason_core::Chunkable::append_text).
+    pub(super) fn append_text(&self, config: &Config, spacing: Spacing, out: &mut Vec<u8>) -> bool {
+        let Some(weaver) = Weaver::new(&self.plan, config, spacing) else { return false };
+        Rows::of(&self.plan, &self.parts, self.first_row)
+            .is_ok_and(|rows| weaver.append_list(&rows, out))
+    }
 }
 
 /// The rows of a [`TableChunk`], one by one; made by [`TableChunk::records`].
@@ -128,6 +138,49 @@ impl TableRecords<'_> {
     /// The rows in order.
     pub fn iter(&self) -> impl Iterator<Item = TableRecord<'_>> {
         self.0.records().map(TableRecord)
+    }
+
+    /// Writes the rows, each as one record: the same as [`Writer::write_rows`] of
+    /// [`iter`](Self::iter), several times faster, since whole columns become text at once.
+    ///
+    /// # Errors
+    /// As [`Writer::write`], at the first row that fails; those before it are written.
+    ///
+    /// # Example
+    /// ```
+    /// use std::sync::Arc;
+    /// use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+    /// use datason_arrow::Table;
+    /// use datason_core::{ChunkSize, Config};
+    /// use datason_json::WriterBuilder;
+    ///
+    /// let ids: ArrayRef = Arc::new(Int64Array::from(vec![1, 2]));
+    /// let names: ArrayRef = Arc::new(StringArray::from(vec![Some("a"), None]));
+    /// let table = Table::from(RecordBatch::try_from_iter([("id", ids), ("name", names)])?);
+    /// let mut writer = WriterBuilder::new().to_writer(Vec::new())?;
+    /// for chunk in table.chunks(ChunkSize::DEFAULT, &Config::DEFAULT) {
+    ///     chunk?.records()?.write_to(&mut writer)?;
+    /// }
+    /// let lines = "{\"id\": 1, \"name\": \"a\"}\n{\"id\": 2, \"name\": null}\n";
+    /// assert_eq!(writer.finish()?, lines.as_bytes());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn write_to<W: Write>(&self, writer: &mut Writer<W>) -> Result<()> {
+        let mut written = Ok(());
+        let mut rows = 0;
+        if let Some(spacing) = writer.style().spacing()
+            && let config = writer.config().clone()
+            && let Some(weaver) = Weaver::new(self.0.plan, &config, spacing)
+        {
+            weaver.blocks(&self.0, "\n", |lines, ends| {
+                if written.is_ok() {
+                    written = writer.write_lines(lines, ends);
+                    rows += ends.len();
+                }
+            });
+        }
+        written?;
+        writer.write_rows(self.iter().skip(rows))
     }
 }
 

@@ -7,3 +7,4 @@ mod columns;
 mod csv;
 mod shared;
 mod tables;
+mod woven;

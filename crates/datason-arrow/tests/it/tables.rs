@@ -43,6 +43,10 @@ fn text(table: &Table, config: &Config) -> Result<String> {
 
 /// The cells of one column, one after the other.
 fn cells(column: ArrayRef, config: &Config) -> Result<String> {
+    crate::woven::check(
+        &table([("x", Arc::clone(&column)), ("y", column.slice(0, column.len()))]),
+        config,
+    );
     text(&table([("x", column)]), &config.clone().orient(Orient::List))
 }
 
@@ -439,7 +443,7 @@ fn bytes_limit_what_a_slice_holds() {
     assert_eq!(rows, pieces.iter().map(RecordBatch::num_rows).collect::<Vec<_>>());
 }
 
-fn any_batch() -> impl Strategy<Value = RecordBatch> {
+pub(crate) fn any_batch() -> impl Strategy<Value = RecordBatch> {
     let row = (
         any::<Option<i64>>(),
         any::<f64>(),

@@ -107,7 +107,7 @@ impl<C: Chunkable> ChunkedSerialization<C> {
         put(frame.before.as_bytes())?;
         for chunk in input.into_chunks(size, &builder.config) {
             let chunk = chunk?;
-            encoder.encode_into(&chunk, index, &mut buffer)?;
+            encoder.encode_into::<C>(&chunk, index, &mut buffer)?;
             let count = C::items_in(&chunk).or_else(|| metadata.items_of(index));
             items = items.zip(count).map(|(before, more): (u64, u64)| before + more);
             put(if index == 0 { &frame.first } else { &frame.between }.as_bytes())?;

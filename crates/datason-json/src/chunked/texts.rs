@@ -44,21 +44,21 @@ impl ChunkEncoder {
     }
 
     /// The text of chunk `index`, in a buffer of its own.
-    fn encode<T: Serialize>(&mut self, chunk: &T, index: u64) -> Result<Vec<u8>> {
+    fn encode<C: Chunkable>(&mut self, chunk: &C::Chunk, index: u64) -> Result<Vec<u8>> {
         let room = match self.measured(chunk, index)? {
             Some(length) => length + SLACK,
             // The next chunk is mostly about as long as the one before.
             None => self.length + self.length / 16 + SLACK,
         };
         let mut text = Vec::with_capacity(room);
-        self.append(chunk, index, &mut text)?;
+        self.append::<C>(chunk, index, &mut text)?;
         Ok(text)
     }
 
     /// Puts the text of chunk `index` into `buffer` in the place of what is there.
-    pub(super) fn encode_into<T: Serialize>(
+    pub(super) fn encode_into<C: Chunkable>(
         &mut self,
-        chunk: &T,
+        chunk: &C::Chunk,
         index: u64,
         buffer: &mut Vec<u8>,
     ) -> Result<()> {
@@ -70,11 +70,21 @@ impl ChunkEncoder {
             *buffer = Vec::new();
             buffer.reserve_exact(length + SLACK);
         }
-        self.append(chunk, index, buffer)
+        self.append::<C>(chunk, index, buffer)
     }
 
-    fn append<T: Serialize>(&mut self, chunk: &T, index: u64, text: &mut Vec<u8>) -> Result<()> {
-        self.encoder.append(chunk, text).map_err(|error| in_chunk(&error, index))?;
+    fn append<C: Chunkable>(
+        &mut self,
+        chunk: &C::Chunk,
+        index: u64,
+        text: &mut Vec<u8>,
+    ) -> Result<()> {
+        let spacing = self.encoder.style().spacing();
+        let written = spacing
+            .is_some_and(|spacing| C::append_text(chunk, self.encoder.config(), spacing, text));
+        if !written {
+            self.encoder.append(chunk, text).map_err(|error| in_chunk(&error, index))?;
+        }
         self.length = text.len();
         match self.budget {
             Some(budget) if text.len() > budget.text => Err(budget.exceeded(index, text.len(), "")),
@@ -138,7 +148,7 @@ impl<C: Chunkable> ChunkTexts<C> {
     }
 
     fn text_of(&mut self, chunk: &C::Chunk) -> Result<ChunkText> {
-        let text = self.encoder.encode(chunk, self.index)?;
+        let text = self.encoder.encode::<C>(chunk, self.index)?;
         let items = C::items_in(chunk).or_else(|| self.metadata.items_of(self.index));
         self.index += 1;
         Ok(ChunkText {

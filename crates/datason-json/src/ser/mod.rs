@@ -88,6 +88,7 @@ mod integer;
 mod key;
 mod members;
 mod number;
+pub mod plain;
 mod serializer;
 mod short;
 mod sort;
@@ -96,6 +97,7 @@ mod text;
 
 use std::io::Write;
 
+use datason_core::chunkable::Spacing;
 use datason_core::{Config, Error, Result};
 use serde::Serialize;
 
@@ -124,6 +126,24 @@ pub enum TextStyle {
 impl TextStyle {
     /// [`TextStyle::Pretty`] with two blanks a level.
     pub const PRETTY: Self = Self::Pretty { indent: 2 };
+
+    /// How a line of this style is spaced; `None` for the one that breaks lines.
+    pub const fn spacing(self) -> Option<Spacing> {
+        match self {
+            Self::Python => Some(Spacing::Python),
+            Self::Compact => Some(Spacing::Compact),
+            Self::Pretty { .. } => None,
+        }
+    }
+}
+
+impl From<Spacing> for TextStyle {
+    fn from(spacing: Spacing) -> Self {
+        match spacing {
+            Spacing::Python => Self::Python,
+            Spacing::Compact => Self::Compact,
+        }
+    }
 }
 
 /// Appends `value` as JSON text to `out`, or leaves `out` as it was.

@@ -3,9 +3,13 @@
 use std::borrow::Cow;
 
 use datason_core::config::{Config, LongStrings};
+use datason_scan::Kernel;
 
 use super::failure::Failure;
 use super::short::{ROOM, cut, put, room, wide_room};
+
+/// From here on a call of a kernel is worth it.
+const LONG: usize = 128;
 
 /// What marks a text that was cut.
 const CUT_MARK: &str = "...[TRUNCATED]";
@@ -79,6 +83,9 @@ fn append_runs(bytes: &[u8], out: &mut Vec<u8>) {
 
 /// How many bytes stand before the first that needs an escape.
 fn clean_prefix(bytes: &[u8]) -> usize {
+    if bytes.len() > LONG {
+        return Kernel::active().first_to_escape(bytes).unwrap_or(bytes.len());
+    }
     let (blocks, _) = bytes.as_chunks::<ROOM>();
     let clean = blocks.iter().take_while(|block| !is_dirty(block)).count() * ROOM;
     let (words, rest) = bytes[clean..].as_chunks::<8>();

@@ -1,0 +1,86 @@
+//! Rows woven from columns.
+//!
+//! Row by row, every cell asks anew of what type it is, and every name whether it needs escapes.
+//! Here some hundred rows of each column become texts first, in a loop that knows the type; texts
+//! without escapes stay where they are, in Arrow's buffer. Then the rows are put together by
+//! copying: what stands before a cell, the cell, and so on.
+//!
+//! Only what is plain is woven. Whatever is not (NaN where it is dropped, a limit that is
+//! exceeded) is left to the serializer, which defines the text and words errors.
+
+mod copy;
+mod object;
+mod strand;
+
+use datason_core::chunkable::Spacing;
+use datason_core::config::{Config, NanHandling, Orient};
+
+use self::object::Object;
+use super::plan::Plan;
+use super::rows::Rows;
+
+/// About how much text is woven at once: it should still be in the processor's second-level
+/// cache when it is copied.
+const BLOCK: usize = 64 << 10;
+
+/// Writes rows, if they are plain.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weaver<'c> {
+    config: &'c Config,
+    spacing: Spacing,
+}
+
+impl<'c> Weaver<'c> {
+    /// A weaver for the chunks of a table, if they can be woven at all.
+    pub(crate) fn new(plan: &Plan, config: &'c Config, spacing: Spacing) -> Option<Self> {
+        let dropping = config.nan_handling == NanHandling::Drop;
+        let plain = plan.orient == Orient::Records && !plan.hints && !dropping;
+        let sorted = !config.sort_keys || plan.is_flat();
+        // The list of the rows, and the object that the strict configuration makes of a cell.
+        let fits = plan.columns.len() <= config.max_size && plan.depth() + 2 <= config.max_depth;
+        (plain && sorted && fits).then_some(Self { config, spacing })
+    }
+
+    /// Appends the list of all rows; or nothing, and returns false.
+    pub(crate) fn append_list(&self, rows: &Rows<'_>, out: &mut Vec<u8>) -> bool {
+        let (start, comma) = (out.len(), self.spacing.comma());
+        out.push(b'[');
+        let woven = rows.count <= self.config.max_size
+            && self.blocks(rows, comma, |texts, _| out.extend_from_slice(texts)).is_some();
+        if !woven {
+            out.truncate(start);
+            return false;
+        }
+        if rows.count > 0 {
+            out.truncate(out.len() - comma.len());
+        }
+        out.push(b']');
+        true
+    }
+
+    /// Hands out the rows, some at a time: their texts, each with `behind` behind it, and where
+    /// each ends. `None` if not all rows are plain; those before have been handed out then.
+    pub(crate) fn blocks(
+        &self,
+        rows: &Rows<'_>,
+        behind: &str,
+        mut take: impl FnMut(&[u8], &[usize]),
+    ) -> Option<()> {
+        let (mut window, mut ends) = (Vec::new(), Vec::new());
+        let mut size = 1;
+        for (columns, count) in rows.parts() {
+            let mut object = Object::new(*self, rows.names.iter().copied().zip(columns), behind)?;
+            let mut start = 0;
+            while start < count {
+                let block = start..(start + size).min(count);
+                ends.clear();
+                object.weave(None, block.clone(), &mut window, |end| ends.push(end))?;
+                let length = ends.last().copied().unwrap_or(0);
+                take(&window[..length], &ends);
+                start = block.end;
+                size = (BLOCK * block.len() / length.max(1)).clamp(1, 4 * size);
+            }
+        }
+        Some(())
+    }
+}

@@ -1,0 +1,157 @@
+//! Rows woven from columns have the text that the serializer makes of them.
+
+use std::sync::Arc;
+
+use arrow_array::types::Int32Type;
+use arrow_array::*;
+use arrow_schema::Field;
+use datason_arrow::Table;
+use datason_core::config::{Config, LongStrings, NanHandling, TypeCoercion};
+use datason_core::{ChunkSize, Chunkable, Spacing};
+use datason_json::ser::to_vec;
+use datason_json::{Layout, WriterBuilder};
+use proptest::prelude::*;
+
+use crate::tables::any_batch;
+
+/// Compares the ways, and returns how many chunks were woven, and of how many.
+pub(crate) fn check(table: &Table, config: &Config) -> (usize, usize) {
+    let (mut woven, mut chunks) = (0, 0);
+    for spacing in [Spacing::Python, Spacing::Compact] {
+        for chunk in table.chunks(seven(), config) {
+            let Ok(chunk) = chunk else { return (woven, chunks) };
+            let mut out = b"before".to_vec();
+            let appended = <&Table>::append_text(&chunk, config, spacing, &mut out);
+            match to_vec(&chunk, config, spacing.into()) {
+                Ok(expected) if appended => {
+                    let (found, expected) = (out.escape_ascii(), expected.escape_ascii());
+                    assert_eq!(found.to_string(), format!("before{expected}"));
+                }
+                _ => {
+                    assert!(!appended, "the serializer refuses it");
+                    assert_eq!(out, b"before");
+                }
+            }
+            chunks += 1;
+            woven += usize::from(appended);
+        }
+    }
+    (woven, chunks)
+}
+
+/// Writes the rows in both ways, to lines and to an array.
+fn check_written(table: &Table, config: &Config) {
+    for layout in [Layout::Lines, Layout::Array] {
+        let builder = WriterBuilder::new().layout(layout).config(config.clone());
+        let [mut one, mut other] =
+            [(); 2].map(|()| builder.to_writer(Vec::new()).expect("a writer"));
+        for chunk in table.chunks(seven(), config) {
+            let chunk = chunk.expect("a chunk");
+            let records = chunk.records().expect("records");
+            let error = |result: datason_core::Result<()>| result.err().map(|e| e.to_string());
+            let written = error(records.write_to(&mut one));
+            assert_eq!(written, error(other.write_rows(records.iter())));
+        }
+        assert_eq!(one.records(), other.records());
+        assert_eq!(one.bytes(), other.bytes());
+        assert_eq!(one.finish().expect("an output"), other.finish().expect("an output"));
+    }
+}
+
+fn seven() -> ChunkSize {
+    ChunkSize::records(7).expect("not zero")
+}
+
+fn configs() -> Vec<Config> {
+    vec![
+        Config::DEFAULT,
+        Config::ml(),
+        Config::api(),
+        Config::research(),
+        Config::DEFAULT.ensure_ascii(true),
+        Config::DEFAULT.sort_keys(true),
+        Config::DEFAULT.nan_handling(NanHandling::Drop),
+        Config::DEFAULT.nan_handling(NanHandling::String),
+        Config::DEFAULT.nan_handling(NanHandling::Keep),
+        Config::DEFAULT.type_coercion(TypeCoercion::Strict),
+        Config::DEFAULT.max_size(2),
+        Config::DEFAULT.max_size(6),
+        Config::DEFAULT.max_depth(3),
+        Config::DEFAULT.max_string_length(3),
+        Config::DEFAULT.max_string_length(3).long_strings(LongStrings::Truncate),
+    ]
+}
+
+fn nested(batch: &RecordBatch) -> RecordBatch {
+    let rows = Arc::new(StructArray::from(batch.clone())) as ArrayRef;
+    let holes: Vec<bool> = (0..batch.num_rows()).map(|row| row % 3 != 1).collect();
+    let (fields, columns, _) = StructArray::from(batch.clone()).into_parts();
+    let holed = StructArray::try_new(fields, columns, Some(holes.into())).expect("equal lengths");
+    let item = Arc::new(Field::new("item", rows.data_type().clone(), true));
+    let offsets: Vec<i32> = [0, 0].into_iter().chain((1..).take(batch.num_rows())).collect();
+    let lists = ListArray::new(item, arrow_buffer::OffsetBuffer::new(offsets.into()), rows, None)
+        .slice(1, batch.num_rows());
+    let names: DictionaryArray<Int32Type> =
+        (0..batch.num_rows()).map(|row| ["a", "b\n"][row % 2]).collect();
+    RecordBatch::try_from_iter([
+        ("z", Arc::new(holed) as ArrayRef),
+        ("lists", Arc::new(lists)),
+        ("a \"name\" of more than thirty-two bytes", Arc::new(names)),
+    ])
+    .expect("equal lengths")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_rows_have_the_same_text(batch in any_batch(), cut in 0..30_usize) {
+        let start = cut.min(batch.num_rows());
+        let batch = batch.slice(start, batch.num_rows() - start);
+        for batch in [nested(&batch), batch] {
+            let table = Table::from(&batch);
+            for config in configs() {
+                let (woven, chunks) = check(&table, &config);
+                let plain = config == Config::DEFAULT || config.ensure_ascii;
+                prop_assert!(woven == chunks || !plain || config.sort_keys);
+                check_written(&table, &config);
+            }
+        }
+    }
+}
+
+#[test]
+fn many_rows_cross_blocks() {
+    let numbers: Int64Array = (0..5_000).map(|n| (n % 7 != 0).then_some(n * n)).collect();
+    let texts = StringArray::from_iter_values((0..5_000).map(|n| "x".repeat(n % 90)));
+    let floats = Float32Array::from_iter_values((0..5_000_u16).map(|n| f32::from(n) / 7.0));
+    let vectors = FixedSizeListArray::from_iter_primitive::<arrow_array::types::Float64Type, _, _>(
+        (0..5_000).map(|n| (n % 11 != 0).then(|| vec![Some(f64::from(n)), Some(f64::NAN)])),
+        2,
+    );
+    let batch = RecordBatch::try_from_iter([
+        ("n", Arc::new(numbers) as ArrayRef),
+        ("t", Arc::new(texts)),
+        ("f", Arc::new(floats)),
+        ("v", Arc::new(vectors)),
+    ])
+    .unwrap();
+    let table = Table::from(&batch);
+    for config in [Config::DEFAULT, Config::DEFAULT.nan_handling(NanHandling::Keep)] {
+        assert_eq!(check(&table, &config), (1_430, 1_430));
+        check_written(&table, &config);
+    }
+    let whole = table.chunks(ChunkSize::records(5_000).unwrap(), &Config::DEFAULT).next();
+    let (chunk, mut out) = (whole.unwrap().unwrap(), Vec::new());
+    assert!(Table::append_text(&chunk, &Config::DEFAULT, Spacing::Python, &mut out));
+    assert_eq!(out, to_vec(&chunk, &Config::DEFAULT, Spacing::Python.into()).unwrap());
+}
+
+#[test]
+fn a_table_without_columns_has_empty_objects() {
+    let options = RecordBatchOptions::new().with_row_count(Some(3));
+    let schema = Arc::new(arrow_schema::Schema::empty());
+    let batch = RecordBatch::try_new_with_options(schema, vec![], &options).unwrap();
+    assert_eq!(check(&Table::from(&batch), &Config::DEFAULT), (2, 2));
+    check_written(&Table::from(&batch), &Config::DEFAULT);
+}
