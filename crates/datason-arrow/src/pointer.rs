@@ -1,5 +1,7 @@
 //! The place of a value inside its record, for messages.
 
+use datason_core::pointer::escape;
+
 /// The JSON pointer (RFC 6901) of the value that begins at byte `at` of `text`, or of that in
 /// which `at` lies. For a key it is that of its value.
 ///
@@ -58,7 +60,7 @@ impl Step {
             Self::Element(index) => Some(index.to_string()),
             Self::Member { key, .. } => {
                 let key: String = serde_json::from_slice(key).ok()?;
-                Some(key.replace('~', "~0").replace('/', "~1"))
+                Some(escape(&key).into_owned())
             }
         }
     }

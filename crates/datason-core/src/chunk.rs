@@ -72,6 +72,52 @@ impl<D> Chunk<D> {
     }
 }
 
+impl<T> Chunk<Vec<T>> {
+    /// How many rows it has.
+    pub const fn len(&self) -> usize {
+        self.data().len()
+    }
+
+    /// Whether it has none.
+    pub const fn is_empty(&self) -> bool {
+        self.data().is_empty()
+    }
+
+    /// The rows in order.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_core::{Chunk, Position};
+    ///
+    /// let chunk = Chunk::new(vec![1, 2, 3], 0, Position::START);
+    /// assert_eq!((chunk.len(), chunk.iter().sum::<i32>()), (3, 6));
+    /// ```
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.data().iter()
+    }
+}
+
+impl RawChunk {
+    /// How many records it has.
+    pub fn len(&self) -> usize {
+        self.data().len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.data().is_empty()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Chunk<Vec<T>> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 impl Default for RawChunk {
     /// An empty chunk to read into.
     fn default() -> Self {

@@ -139,6 +139,21 @@ impl Error {
         self
     }
 
+    /// The same error, seen from one level further up: at the member `key` of what holds the value.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_core::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::Data, "not a date").below("at").below("a/b");
+    /// assert_eq!(error.pointer(), Some("/a~1b/at"));
+    /// ```
+    #[must_use]
+    pub fn below(mut self, key: &str) -> Self {
+        let pointer = self.0.pointer.take().unwrap_or_default();
+        self.with_pointer(format!("/{}{pointer}", crate::pointer::escape(key)))
+    }
+
     /// The same error with a piece of the text around byte `at` of `text`.
     #[must_use]
     pub fn with_snippet(mut self, text: &[u8], at: usize) -> Self {

@@ -33,6 +33,7 @@ pub mod chunkable;
 pub mod config;
 pub mod error;
 pub mod on_error;
+pub mod pointer;
 pub mod position;
 pub mod records;
 pub mod reject;

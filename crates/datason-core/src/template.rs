@@ -288,7 +288,7 @@ impl Template {
     fn fit_members(&self, mut members: Vec<Value>) -> Result<Value> {
         let count = members.len();
         let fit = |index: usize, template: &Self, member: &mut Value| {
-            template.fit(member).map_err(|error| below(&error, &index.to_string()))
+            template.fit(member).map_err(|error| error.below(&index.to_string()))
         };
         match self {
             Self::Tuple(templates) if templates.len() != count => {
@@ -324,11 +324,11 @@ impl RecordTemplate {
     fn fit(&self, map: &mut Map) -> Result<()> {
         for (name, template) in &self.fields {
             match map.get_mut(name) {
-                Some(value) => template.fit(value).map_err(|error| below(&error, name))?,
+                Some(value) => template.fit(value).map_err(|error| error.below(name))?,
                 None if matches!(template, Template::Optional(_)) => {}
                 None => {
                     let missing = Error::new(ErrorKind::Data, "a field is missing");
-                    return Err(below(&missing, name));
+                    return Err(missing.below(name));
                 }
             }
         }
@@ -342,7 +342,7 @@ impl RecordTemplate {
             Extra::Error => {
                 if let Some(extra) = map.keys().find(|key| !known(key)) {
                     let error = Error::new(ErrorKind::Data, "a field that the template lacks");
-                    return Err(below(&error, &key_text(extra)));
+                    return Err(error.below(&key_text(extra)));
                 }
             }
         }
@@ -352,7 +352,7 @@ impl RecordTemplate {
 
 fn fit_entries(template: &Template, map: &mut Map) -> Result<()> {
     map.iter_mut().try_for_each(|(key, value)| {
-        template.fit(value).map_err(|error| below(&error, &key_text(key)))
+        template.fit(value).map_err(|error| error.below(&key_text(key)))
     })
 }
 
@@ -400,12 +400,4 @@ fn scalar_text(value: &Value) -> String {
         Value::Float(float) => format!("{float:?}"),
         other => (other == &Value::Bool(true)).to_string(),
     }
-}
-
-/// The same error, one level further up.
-#[cold]
-fn below(error: &Error, token: &str) -> Error {
-    let token = token.replace('~', "~0").replace('/', "~1");
-    let pointer = format!("/{token}{}", error.pointer().unwrap_or_default());
-    Error::new(error.kind(), error.message()).with_pointer(pointer)
 }

@@ -195,7 +195,7 @@ impl Value {
             return Some(self);
         }
         pointer.strip_prefix('/')?.split('/').try_fold(self, |value, token| {
-            let token = token.replace("~1", "/").replace("~0", "~");
+            let token = crate::pointer::unescape(token);
             match value {
                 Self::Map(map) => map.get(&token),
                 _ => value.as_list()?.get(list_index(&token)?),

@@ -1,5 +1,7 @@
 //! The figures of the feature document, and the advice drawn from them.
 
+use std::fmt;
+
 use datason_core::ByteSize;
 use serde::Serialize;
 
@@ -42,6 +44,19 @@ pub struct MemoryEstimate {
     pub recommended_chunks: u64,
     #[serde(skip)]
     footprint: Footprint,
+}
+
+/// `pandas.DataFrame of 1000 items: 0.4 MB in memory, 0.6 MB of text; 2 chunks of 500`.
+impl fmt::Display for MemoryEstimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { object_type, item_count, recommended_chunks, recommended_chunk_size, .. } = self;
+        let (object, text) = (self.object_size_mb, self.estimated_serialized_mb);
+        let plural = |count: u64| if count == 1 { "" } else { "s" };
+        write!(f, "{object_type} of {item_count} item{}: ", plural(*item_count))?;
+        write!(f, "{object:.1} MB in memory, {text:.1} MB of text; ")?;
+        write!(f, "{recommended_chunks} chunk{} ", plural(*recommended_chunks))?;
+        write!(f, "of {recommended_chunk_size}")
+    }
 }
 
 impl MemoryEstimate {
@@ -105,6 +120,12 @@ mod tests {
             serde_json::to_string(&estimate).unwrap(),
             r#"{"object_type":"list","object_size_mb":3.0,"estimated_serialized_mb":1.0,"item_count":4,"estimated_item_size_bytes":786432.0,"recommended_chunk_size":200,"recommended_chunks":1}"#
         );
+    }
+
+    #[test]
+    fn an_estimate_reads_as_a_sentence() {
+        let text = MemoryEstimate::new("list", &footprint(4, 1 << 20)).to_string();
+        assert_eq!(text, "list of 4 items: 3.0 MB in memory, 1.0 MB of text; 1 chunk of 200");
     }
 
     #[test]

@@ -100,7 +100,7 @@ impl Slot {
     /// [`ErrorKind::Unsupported`] for a type that is not read, [`ErrorKind::Schema`] for one
     /// that makes no sense.
     pub(crate) fn new(field: &Field, rules: &Rules) -> Result<Self> {
-        let column = column(field, rules).map_err(|error| below(error, field.name()))?;
+        let column = column(field, rules).map_err(|error| error.below(field.name()))?;
         let nullable = field.is_nullable();
         let is_leaf = column.is_leaf();
         let lenient = nullable && rules.replaces_mismatches();
@@ -225,13 +225,6 @@ impl Slot {
 #[cold]
 fn null_where_none_is(at: usize) -> Refusal {
     Refusal::new(Why::Reject, at, "null where the column has none")
-}
-
-/// The error, with the name of the field it was found in.
-fn below(error: Error, name: &str) -> Error {
-    let token = name.replace('~', "~0").replace('/', "~1");
-    let pointer = format!("/{token}{}", error.pointer().unwrap_or_default());
-    error.with_pointer(pointer)
 }
 
 fn column(field: &Field, rules: &Rules) -> Result<Box<dyn Column>> {

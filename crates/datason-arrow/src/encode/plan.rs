@@ -117,9 +117,10 @@ fn refuse_unsupported(schema: &Schema) -> Result<()> {
         let empty = new_empty_array(field.data_type());
         Column::of(&empty, field).map(|_| ())
     };
-    schema.fields().iter().try_for_each(|field| {
-        check(field).map_err(|error| error.with_pointer(pointer(field.name())))
-    })
+    schema
+        .fields()
+        .iter()
+        .try_for_each(|field| check(field).map_err(|error| error.below(field.name())))
 }
 
 /// Arrow has names for types of which there can be no array.
@@ -168,8 +169,4 @@ fn depth_of(data_type: &DataType) -> usize {
         DataType::RunEndEncoded(_, values) => depth_of(values.data_type()),
         _ => 0,
     }
-}
-
-fn pointer(name: &str) -> String {
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use datason_core::pointer::escape;
 use datason_core::{Error, ErrorKind, Position, RawChunk, Record, Records, Result};
 use datason_json::codec::{Codec, DEFAULT_MAX_DEPTH};
 use datason_json::{Reader, SerdeJson};
@@ -365,7 +366,7 @@ impl Resolution<'_> {
         list.into_iter()
             .map(|member| {
                 let name = text_of(&member.name)?;
-                let token = name.replace('~', "~0").replace('/', "~1");
+                let token = escape(name);
                 let missing = member.objects < members.objects;
                 self.field(name, &format!("{pointer}/{token}"), &member.node, missing)
             })

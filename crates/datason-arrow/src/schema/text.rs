@@ -197,13 +197,10 @@ impl Node {
     }
 
     fn field(&self) -> Result<Field> {
-        let below = |error: Error| {
-            let token = self.name.replace('~', "~0").replace('/', "~1");
-            let pointer = format!("/{token}{}", error.pointer().unwrap_or_default());
-            error.with_pointer(pointer)
-        };
         let inner = self.fields.iter().map(Self::field).collect::<Result<Vec<_>>>();
-        let field = inner.and_then(|inner| self.with_inner(inner)).map_err(below)?;
+        let field = inner
+            .and_then(|inner| self.with_inner(inner))
+            .map_err(|error| error.below(&self.name))?;
         let mut metadata = field.metadata().clone();
         metadata.extend(self.metadata.clone());
         Ok(field.with_metadata(metadata))

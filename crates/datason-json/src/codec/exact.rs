@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use datason_core::pointer::escape;
 use datason_core::{ErrorKind, Result, excerpt};
 use datason_scan::{Kernel, depth_exceeds};
 use serde::Deserialize;
@@ -189,9 +190,9 @@ fn pointer<'a>(path: impl Iterator<Item = &'a Segment>) -> String {
     for segment in path {
         let token = match segment {
             Segment::Seq { index } => index.to_string(),
-            Segment::Map { key } => key.replace('~', "~0").replace('/', "~1"),
+            Segment::Map { key } => escape(key).into_owned(),
             // An enum's variant is a key of the text, and an unknown step has no name.
-            Segment::Enum { variant } => variant.replace('~', "~0").replace('/', "~1"),
+            Segment::Enum { variant } => escape(variant).into_owned(),
             Segment::Unknown => continue,
         };
         pointer.push('/');

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use datason_core::pointer::unescape;
 use datason_core::{Error, ErrorKind, Result};
 use datason_scan::{Kernel, ValueIndex};
 
@@ -110,7 +111,7 @@ fn parse(pointer: &str) -> Result<Vec<String>> {
             let stray = token.split('~').skip(1).any(|rest| !rest.starts_with(['0', '1']));
             if stray { Err(wrong("`~` is written `~0`")) } else { Ok(token) }
         })
-        .map(|token| Ok(token?.replace("~1", "/").replace("~0", "~")))
+        .map(|token| Ok(unescape(token?).into_owned()))
         .collect()
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use datason_core::pointer::escape;
 use datason_core::{Error, ErrorKind};
 
 /// What [`Serializer`](super::Serializer) fails with. Turns into an [`Error`] that names the
@@ -51,7 +52,7 @@ impl Failure {
         let mut pointer = String::new();
         for token in self.0.tokens.iter().rev() {
             pointer.push('/');
-            pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
+            pointer.push_str(&escape(token));
         }
         pointer
     }
