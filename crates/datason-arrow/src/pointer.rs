@@ -9,33 +9,56 @@ use datason_core::pointer::escape;
 /// before.
 #[cold]
 pub(crate) fn pointer_at(text: &[u8], at: usize) -> String {
-    let mut path: Vec<Step> = Vec::new();
-    let mut offset = 0;
-    while offset < text.len() {
-        match text[offset] {
-            b'"' => {
-                let end = string_end(text, offset);
-                if let Some(Step::Member { key, expects_key: expects_key @ true }) = path.last_mut()
-                {
-                    *key = text[offset..end].to_vec();
-                    *expects_key = false;
-                }
-                if at < end {
-                    break;
-                }
-                offset = end;
-                continue;
-            }
-            _ if offset >= at => break,
-            b'{' => path.push(Step::Member { key: Vec::new(), expects_key: true }),
-            b'[' => path.push(Step::Element(0)),
-            b'}' | b']' => drop(path.pop()),
-            b',' => path.last_mut().into_iter().for_each(Step::advance),
-            _ => {}
-        }
-        offset += 1;
+    Pointers::new(text).at(at)
+}
+
+/// The pointers of several values, in one walk through the text.
+pub(crate) struct Pointers<'a> {
+    text: &'a [u8],
+    offset: usize,
+    path: Vec<Step>,
+}
+
+impl<'a> Pointers<'a> {
+    pub(crate) fn new(text: &'a [u8]) -> Self {
+        Self { text, offset: 0, path: Vec::new() }
     }
-    path.iter().filter_map(Step::token).fold(String::new(), |pointer, token| pointer + "/" + &token)
+
+    /// As [`pointer_at`]. Each `at` must be greater than the one before.
+    pub(crate) fn at(&mut self, at: usize) -> String {
+        self.walk_to(at);
+        let tokens = self.path.iter().filter_map(Step::token);
+        tokens.fold(String::new(), |pointer, token| pointer + "/" + &token)
+    }
+
+    fn walk_to(&mut self, at: usize) {
+        let Self { text, offset, path } = self;
+        while *offset < text.len() {
+            match text[*offset] {
+                b'"' => {
+                    let end = string_end(text, *offset);
+                    if let Some(Step::Member { key, expects_key: expects_key @ true }) =
+                        path.last_mut()
+                    {
+                        *key = text[*offset..end].to_vec();
+                        *expects_key = false;
+                    }
+                    if at < end {
+                        break;
+                    }
+                    *offset = end;
+                    continue;
+                }
+                _ if *offset >= at => break,
+                b'{' => path.push(Step::Member { key: Vec::new(), expects_key: true }),
+                b'[' => path.push(Step::Element(0)),
+                b'}' | b']' => drop(path.pop()),
+                b',' => path.last_mut().into_iter().for_each(Step::advance),
+                _ => {}
+            }
+            *offset += 1;
+        }
+    }
 }
 
 enum Step {
@@ -67,7 +90,7 @@ impl Step {
 }
 
 /// The offset behind the string that begins at `start`.
-fn string_end(text: &[u8], start: usize) -> usize {
+pub(crate) fn string_end(text: &[u8], start: usize) -> usize {
     let mut offset = start + 1;
     while offset < text.len() {
         match text[offset] {
@@ -88,6 +111,14 @@ mod tests {
     fn check(text: &str, expected: &str) {
         let at = text.find('7').expect("there is one");
         assert_eq!(pointer_at(text.as_bytes(), at), expected, "{text}");
+    }
+
+    #[test]
+    fn several_in_one_walk() {
+        let text = r#"{"a":{"7":1,"b":[7,{"c":7}]},"d":7,"7":7}"#;
+        let mut pointers = Pointers::new(text.as_bytes());
+        let found: Vec<_> = text.match_indices('7').map(|(at, _)| pointers.at(at)).collect();
+        assert_eq!(found, ["/a/7", "/a/b/0", "/a/b/1/c", "/d", "/7", "/7"]);
     }
 
     #[test]

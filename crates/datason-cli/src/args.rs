@@ -147,6 +147,7 @@ Examples:
   datason convert --resume huge.json.gz huge.jsonl
   datason convert --on-error reject=bad.jsonl events.jsonl events.json
   datason convert --select id,user events.jsonl.gz events.arrow
+  datason convert --on-extra keep --sample 1000 events.jsonl events.arrow
   curl -s https://example.org/big.json.gz | datason convert - - | wc -l";
 
 const SCHEMA_EXAMPLES: &str = "\

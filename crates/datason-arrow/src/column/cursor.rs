@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use datason_scan::{Number, Text, Token, Unescaped, ValueIndex};
 
+use super::extras::Extra;
 use super::located::Pass;
 
 /// Short strings are copied in one piece of this size and cut to length, since a copy whose
@@ -74,8 +75,23 @@ pub(crate) struct Cursor<'a> {
     /// How many levels of nesting are still allowed.
     levels: usize,
     pass: Pass,
+    notes: &'a mut Notes,
+}
+
+/// What is noted beside the values of a record.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
     /// Values that became null because they did not fit.
-    replaced: &'a mut Vec<Refusal>,
+    pub(crate) replaced: Vec<Refusal>,
+    /// Members that are kept though the schema does not have them, in their order.
+    pub(crate) extras: Vec<Extra>,
+}
+
+impl Notes {
+    pub(crate) fn clear(&mut self) {
+        self.replaced.clear();
+        self.extras.clear();
+    }
 }
 
 /// A place to go back to.
@@ -99,11 +115,11 @@ impl<'a> Cursor<'a> {
         span: Range<usize>,
         levels: usize,
         pass: Pass,
-        replaced: &'a mut Vec<Refusal>,
+        notes: &'a mut Notes,
     ) -> Self {
         let (block, index) = (text.bytes(), text.index());
         let (at, text) = (span.start, &block[..span.end]);
-        Self { block, text, index, at, levels, pass, replaced }
+        Self { block, text, index, at, levels, pass, notes }
     }
 
     /// What becomes of the values that are passed.
@@ -114,7 +130,20 @@ impl<'a> Cursor<'a> {
 
     /// Says that a null stands for the value that was refused.
     pub(crate) fn report(&mut self, refusal: Refusal) {
-        self.replaced.push(refusal);
+        self.notes.replaced.push(refusal);
+    }
+
+    /// Passes over the value here, and notes the member that it has with the key at `key`.
+    pub(crate) fn keep_extra(&mut self, key: usize) -> Outcome {
+        let start = self.at;
+        self.skip()?;
+        self.notes.extras.push(Extra::new(key, start..self.at, self.levels));
+        Ok(())
+    }
+
+    /// The members that have been noted.
+    pub(crate) fn extras(&mut self) -> &mut Vec<Extra> {
+        &mut self.notes.extras
     }
 
     pub(crate) fn at(&self) -> usize {
@@ -128,6 +157,9 @@ impl<'a> Cursor<'a> {
     pub(crate) fn rewind(&mut self, mark: Mark) {
         self.at = mark.at;
         self.levels = mark.levels;
+        while self.notes.extras.last().is_some_and(|extra| extra.key() >= mark.at) {
+            self.notes.extras.pop();
+        }
     }
 
     /// The text from `start` to here.

@@ -7,6 +7,7 @@ mod bytes;
 pub(crate) mod cursor;
 mod decimal;
 mod dictionary;
+pub(crate) mod extras;
 mod float;
 mod integer;
 mod keys;
@@ -26,7 +27,7 @@ use arrow_array::ArrayRef;
 use arrow_schema::{ArrowError, DataType, Field};
 use datason_core::{Error, ErrorKind, Result};
 
-use self::cursor::{Cursor, Outcome, Refusal, Why};
+use self::cursor::{Cursor, Notes, Outcome, Refusal, Why};
 use self::located::Pass;
 pub(crate) use self::structure::Structure;
 use crate::decoder::Rules;
@@ -55,7 +56,8 @@ pub(crate) trait Column: Send {
     /// Appends the values that `tokens` stand for. Whether all were plainly what the column
     /// holds; if not, it is left to [`truncate`](Self::truncate) to clean up.
     fn append(&mut self, tokens: Tokens<'_>, text: Text<'_>) -> bool {
-        tokens.iter().all(|token| append_one(self, token, text))
+        let mut unused = Notes::default();
+        tokens.iter().all(|token| append_one(self, token, text, &mut unused))
     }
 
     /// Appends the values that have been located for the columns in this one.
@@ -71,14 +73,18 @@ pub(crate) trait Column: Send {
 }
 
 /// Appends one value by the way that works for all.
-fn append_one<C: Column + ?Sized>(column: &mut C, token: Token, text: Text<'_>) -> bool {
+fn append_one<C: Column + ?Sized>(
+    column: &mut C,
+    token: Token,
+    text: Text<'_>,
+    unused: &mut Notes,
+) -> bool {
     if token.is_null() {
         column.null(Pass::Append);
         return true;
     }
-    let mut replaced = Vec::new();
     let span = token.start()..token.end();
-    let mut cursor = Cursor::new(text, span, 0, Pass::Append, &mut replaced);
+    let mut cursor = Cursor::new(text, span, 0, Pass::Append, unused);
     column.value(&mut cursor).is_ok() && cursor.at() == token.end()
 }
 

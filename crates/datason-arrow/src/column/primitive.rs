@@ -7,7 +7,7 @@ use arrow_buffer::{NullBufferBuilder, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType};
 
 use super::Column;
-use super::cursor::{Cursor, Outcome};
+use super::cursor::{Cursor, Notes, Outcome};
 use super::located::Pass;
 use datason_scan::{Text, Tokens};
 
@@ -28,7 +28,7 @@ pub(super) trait Read<N>: Send {
     where
         N: Default,
     {
-        let mut replaced = Vec::new();
+        let mut unused = Notes::default();
         tokens.iter().enumerate().all(|(row, token)| {
             if token.is_null() {
                 nulls.push(row);
@@ -36,7 +36,7 @@ pub(super) trait Read<N>: Send {
                 return true;
             }
             let span = token.start()..token.end();
-            let mut cursor = Cursor::new(text, span, 0, Pass::Append, &mut replaced);
+            let mut cursor = Cursor::new(text, span, 0, Pass::Append, &mut unused);
             match self.read(&mut cursor) {
                 Ok(value) if cursor.at() == token.end() => values.push(value),
                 _ => return false,

@@ -9,7 +9,8 @@ use arrow_buffer::NullBufferBuilder;
 use arrow_schema::{ArrowError, Fields};
 use datason_core::{Error, ErrorKind, Result};
 
-use super::cursor::{Cursor, Outcome, Refusal, Why};
+use super::cursor::{Cursor, Notes, Outcome, Refusal, Why};
+use super::extras::Extra;
 use super::keys::Keys;
 use super::located::Pass;
 use super::{Column, Slot};
@@ -39,6 +40,17 @@ struct Member {
     kept: bool,
     /// The last object that had this member.
     stamp: u64,
+    /// Which of the extra members that were noted stand in its value; only if they are kept.
+    extras: Range<usize>,
+}
+
+impl Member {
+    fn read_noting_extras(&mut self, cursor: &mut Cursor<'_>) -> Outcome {
+        let noted = cursor.extras().len();
+        self.slot.read(cursor)?;
+        self.extras = noted..cursor.extras().len();
+        Ok(())
+    }
 }
 
 impl Structure {
@@ -52,7 +64,7 @@ impl Structure {
             }
             let kept = kept(field.name());
             let slot = if kept { Slot::new(field, rules)? } else { Slot::skipped() };
-            members.push(Member { slot, kept, stamp: 0 });
+            members.push(Member { slot, kept, stamp: 0, extras: 0..0 });
         }
         Ok(Self {
             keys: Keys::new(fields),
@@ -80,16 +92,17 @@ impl Structure {
     }
 
     /// Locates the values of the object that all of `span` is, and writes their places to
-    /// `row`. Whether there was nothing else in the object.
+    /// `row`, extra members that are kept to `notes`. Whether there was nothing else in the
+    /// object.
     pub(crate) fn locate_row(
         &mut self,
         text: Text<'_>,
         span: Range<usize>,
         levels: usize,
         row: &mut [Token],
+        notes: &mut Notes,
     ) -> Outcome<bool> {
-        let mut unused = Vec::new();
-        let mut cursor = Cursor::new(text, span, levels, Pass::Locate, &mut unused);
+        let mut cursor = Cursor::new(text, span, levels, Pass::Locate, notes);
         self.is_plain = true;
         cursor.space();
         self.read_object(&mut cursor)?;
@@ -176,6 +189,8 @@ impl Structure {
             self.is_plain = false;
             cursor.skip()?;
             member.slot.null(cursor.pass_of_values());
+        } else if self.extra == OnExtra::Keep {
+            member.read_noting_extras(cursor)?;
         } else {
             member.slot.read(cursor)?;
         }
@@ -193,9 +208,11 @@ impl Structure {
                 let message = format!("the key `{}` comes twice", self.names[at].name());
                 Err(Refusal::new(Why::Reject, start, message))
             }
-            (OnDuplicate::Last, Member { slot, kept: true, .. }) => {
-                slot.truncate(self.rows);
-                slot.read(cursor)
+            (OnDuplicate::Last, member @ Member { kept: true, .. }) => {
+                // What the value had that does not count does not count either.
+                cursor.extras()[member.extras.clone()].iter_mut().for_each(Extra::forget);
+                member.slot.truncate(self.rows);
+                member.read_noting_extras(cursor)
             }
             _ => cursor.skip(),
         }
@@ -205,6 +222,7 @@ impl Structure {
         self.is_plain = false;
         match self.extra {
             OnExtra::Skip => cursor.skip(),
+            OnExtra::Keep => cursor.keep_extra(start),
             OnExtra::Error => {
                 let message = "the schema has no field of this name";
                 Err(Refusal::new(Why::Reject, start, message))

@@ -63,6 +63,11 @@ impl<O: OffsetSizeTrait> Text<O> {
         Ok(strings.finish())
     }
 
+    /// Appends `count` nulls.
+    pub(super) fn nulls(&mut self, count: usize) {
+        self.strings.append_nulls(count);
+    }
+
     /// Appends `string`, which began at `at` of the text.
     pub(super) fn push(&mut self, string: &[u8], at: usize) -> Outcome {
         // The record has been checked already, but not where anybody could see it.

@@ -5,17 +5,18 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchOptions};
-use arrow_schema::{Schema, SchemaRef};
+use arrow_schema::{Fields, Schema, SchemaRef};
 use datason_core::{Chunk, Error, ErrorKind, Position, Record, RecordSlice, Result};
 use datason_json::SerdeJson;
 use datason_json::codec::Codec;
 use datason_scan::{Kernel, Text, ValueIndex};
 
 use super::flat::FlatRows;
-use super::{ColumnOptions, RecordShape, Replaced};
-use crate::column::cursor::{Cursor, Fault, Outcome, Refusal, Why};
+use super::{ColumnOptions, OnExtra, RecordShape, Replaced};
+use crate::column::cursor::{Cursor, Fault, Notes, Outcome, Refusal, Why};
+use crate::column::extras::Extras;
 use crate::column::located::Pass;
-use crate::column::{Column, Slot, Structure};
+use crate::column::{Column, Slot, Structure, json_field};
 use crate::error::of_arrow;
 use crate::pointer::pointer_at;
 
@@ -49,7 +50,9 @@ pub(crate) struct Engine {
     by_column: bool,
     /// Whether bad records are handed over to be rejected, and end no batch.
     rejects: bool,
-    replaced: Vec<Refusal>,
+    notes: Notes,
+    /// Where extra members go, if they are kept.
+    extras: Option<Extras>,
     batch: Batch,
 }
 
@@ -96,7 +99,8 @@ impl Engine {
             max_depth: options.max_depth,
             by_column: options.by_column,
             rejects: false,
-            replaced: Vec::new(),
+            notes: Notes::default(),
+            extras: keeps_extras(options).then(|| Extras::new(options.max_depth)),
             batch: Batch::default(),
         })
     }
@@ -162,14 +166,33 @@ impl Engine {
         records: RecordSlice<'_>,
         group: Range<usize>,
     ) -> bool {
-        if self.root.append(text, &records.spans()[group.clone()], self.max_depth).is_err() {
-            self.root.truncate(self.batch.rows);
+        let spans = &records.spans()[group.clone()];
+        if self.append_group(text, spans).is_err() {
+            self.truncate();
             return false;
         }
         let first = || records.get(group.start).map(|record| record.position());
         self.batch.start = self.batch.start.or_else(first);
         self.batch.rows += group.len();
         true
+    }
+
+    fn append_group(&mut self, text: Text<'_>, spans: &[Range<usize>]) -> Outcome {
+        self.root.append(text, spans, self.max_depth, &mut self.notes)?;
+        match &mut self.extras {
+            Some(extras) => extras.append(&mut self.notes.extras, text.bytes(), spans),
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets what has been read since the last record that is a row.
+    #[cold]
+    fn truncate(&mut self) {
+        self.root.truncate(self.batch.rows);
+        if let Some(extras) = &mut self.extras {
+            extras.truncate(self.batch.rows);
+        }
+        self.notes.clear();
     }
 
     /// Appends `record` to the columns, or leaves them as they were and ends the batch with its
@@ -184,24 +207,31 @@ impl Engine {
         let span = span_of(record, text.bytes());
         let start = span.start;
         let outcome = if is_utf8 || simdutf8::basic::from_utf8(record.as_bytes()).is_ok() {
-            let levels = self.max_depth;
-            let mut cursor = Cursor::new(text, span, levels, Pass::Append, &mut self.replaced);
-            self.root.read(&mut cursor)
+            self.append_record(text, span)
         } else {
             Err(Refusal::new(Why::Syntax, start, "not UTF-8"))
         };
         if let Err(refusal) = outcome {
-            self.root.truncate(self.batch.rows);
-            self.replaced.clear();
+            self.truncate();
             let error = self.explain(record, start, refusal.into_fault());
             self.refuse(error, record, output);
             return;
         }
-        if !self.replaced.is_empty() {
+        if !self.notes.replaced.is_empty() {
             self.report(record, start, output);
         }
         self.batch.start = self.batch.start.or_else(|| Some(record.position()));
         self.batch.rows += 1;
+    }
+
+    fn append_record(&mut self, text: Text<'_>, span: Range<usize>) -> Outcome {
+        let (levels, notes) = (self.max_depth, &mut self.notes);
+        let mut cursor = Cursor::new(text, span.clone(), levels, Pass::Append, notes);
+        self.root.read(&mut cursor)?;
+        match &mut self.extras {
+            Some(extras) => extras.append(&mut notes.extras, text.bytes(), &[span]),
+            None => Ok(()),
+        }
     }
 
     #[cold]
@@ -224,8 +254,12 @@ impl Engine {
         };
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let schema = self.schema.clone();
-        let batch = columns
-            .and_then(|columns| RecordBatch::try_new_with_options(schema, columns, &options));
+        let batch = columns.and_then(|mut columns| {
+            if let Some(extras) = &mut self.extras {
+                columns.push(extras.finish()?);
+            }
+            RecordBatch::try_new_with_options(schema, columns, &options)
+        });
         output.ready.push_back(match batch {
             Ok(batch) => Ok(Chunk::new(batch, 0, position)),
             Err(error) => Err(of_arrow(error).at(position)),
@@ -244,7 +278,7 @@ impl Engine {
 
     #[cold]
     fn report(&mut self, record: Record<'_>, start: usize, output: &mut Output) {
-        for refusal in self.replaced.drain(..) {
+        for refusal in self.notes.replaced.drain(..) {
             output.replaced.push(|| in_place(record, start, refusal.into_fault()));
         }
     }
@@ -272,13 +306,15 @@ impl Root {
         match shape {
             RecordShape::Object => {
                 let root = Structure::new(schema.fields(), selected.as_deref(), rules)?;
-                let metadata = schema.metadata().clone();
-                let kept = Schema::new_with_metadata(root.fields().clone(), metadata);
+                let kept = with_extras(root.fields(), options)?;
                 let flat = root.flat_width().map(FlatRows::new);
-                Ok((Self::Object { structure: Box::new(root), flat }, Arc::new(kept)))
+                Ok((Self::Object { structure: Box::new(root), flat }, kept))
             }
             RecordShape::Value => match schema.fields().as_ref() {
-                [field] => Ok((Self::Value(Slot::new(field, rules)?), schema.clone())),
+                [field] => {
+                    let kept = with_extras(schema.fields(), options)?;
+                    Ok((Self::Value(Slot::new(field, rules)?), kept))
+                }
                 fields => {
                     let message =
                         format!("records that are values are one column, not {}", fields.len());
@@ -299,18 +335,24 @@ impl Root {
     }
 
     /// Locates the values of the records at `spans`, and appends them column by column.
-    fn append(&mut self, text: Text<'_>, spans: &[Range<usize>], levels: usize) -> Outcome {
+    fn append(
+        &mut self,
+        text: Text<'_>,
+        spans: &[Range<usize>],
+        levels: usize,
+        notes: &mut Notes,
+    ) -> Outcome {
         let appended = match self {
             Self::Object { structure, flat: Some(flat) } => {
-                flat.locate(text, spans, levels, structure)?;
+                flat.locate(text, spans, levels, structure, notes)?;
                 structure.append_rows(flat.cells(), text)
             }
             Self::Object { structure, flat: None } => {
-                locate(text, spans, levels, |cursor| structure.value(cursor))?;
+                locate(text, spans, levels, notes, |cursor| structure.value(cursor))?;
                 structure.append_inner(text)
             }
             Self::Value(slot) => {
-                locate(text, spans, levels, |cursor| slot.read(cursor))?;
+                locate(text, spans, levels, notes, |cursor| slot.read(cursor))?;
                 slot.append_located(text)
             }
         };
@@ -332,15 +374,36 @@ fn locate(
     text: Text<'_>,
     spans: &[Range<usize>],
     levels: usize,
+    notes: &mut Notes,
     mut read: impl FnMut(&mut Cursor<'_>) -> Outcome,
 ) -> Outcome {
-    let mut unused = Vec::new();
     spans.iter().try_for_each(|span| {
-        let mut cursor = Cursor::new(text, span.clone(), levels, Pass::Locate, &mut unused);
+        let mut cursor = Cursor::new(text, span.clone(), levels, Pass::Locate, notes);
         cursor.space();
         read(&mut cursor)?;
         cursor.finish()
     })
+}
+
+fn keeps_extras(options: &ColumnOptions) -> bool {
+    options.rules.extra == OnExtra::Keep
+}
+
+/// The schema of `fields`, and of the column for extra members if they are kept.
+fn with_extras(fields: &Fields, options: &ColumnOptions) -> Result<SchemaRef> {
+    let ColumnOptions { schema, extra_column, .. } = options;
+    let mut fields = fields.to_vec();
+    if keeps_extras(options) {
+        if schema.field_with_name(extra_column).is_ok() {
+            let message = format!(
+                "the schema has a field `{extra_column}`, which is to be the name of the column \
+                 for extra members"
+            );
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        fields.push(Arc::new(json_field(extra_column, true)));
+    }
+    Ok(Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone())))
 }
 
 /// The first selected name that the schema does not have.

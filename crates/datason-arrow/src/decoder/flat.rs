@@ -5,7 +5,7 @@ use std::ops::Range;
 use datason_scan::{Template, Text, Token};
 
 use crate::column::Structure;
-use crate::column::cursor::Outcome;
+use crate::column::cursor::{Notes, Outcome};
 
 /// Locates the values of objects that hold no containers.
 ///
@@ -67,6 +67,7 @@ impl FlatRows {
         spans: &[Range<usize>],
         levels: usize,
         structure: &mut Structure,
+        notes: &mut Notes,
     ) -> Outcome {
         let mut cells = std::mem::take(&mut self.cells);
         cells.clear();
@@ -82,7 +83,7 @@ impl FlatRows {
         }
         let outcome = misses.iter().try_for_each(|at| {
             let row = &mut cells[at * self.width..][..self.width];
-            self.fill_row(text, &spans[*at], levels, structure, row)
+            self.fill_row(text, &spans[*at], levels, structure, row, notes)
         });
         (self.cells, self.misses) = (cells, misses);
         outcome
@@ -96,12 +97,13 @@ impl FlatRows {
         levels: usize,
         structure: &mut Structure,
         row: &mut [Token],
+        notes: &mut Notes,
     ) -> Outcome {
         if self.resting == 0 && self.fill_by_form(text, span, row) {
             return Ok(());
         }
         row.fill(Token::ABSENT);
-        let is_plain = structure.locate_row(text, span.clone(), levels, row)?;
+        let is_plain = structure.locate_row(text, span.clone(), levels, row, notes)?;
         if self.resting > 0 {
             self.resting -= 1;
         } else if is_plain {

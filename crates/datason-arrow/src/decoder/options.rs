@@ -34,10 +34,13 @@ pub enum OnExtra {
     Error,
     /// It is checked as strictly as if it were kept, and left out.
     Skip,
+    /// It goes to a column of its own, the last one: see [`ColumnOptions::extra_column`]. Nothing
+    /// is lost, and a record with keys that nobody knew of is a row like any other.
+    Keep,
 }
 
 /// What becomes of a member that an object has twice. Members that the schema does not have are
-/// not watched.
+/// not watched; if they are [kept](OnExtra::Keep), they are kept twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnDuplicate {
@@ -150,6 +153,7 @@ pub struct ColumnOptions {
     pub(crate) schema: SchemaRef,
     pub(crate) selected: Option<Vec<String>>,
     pub(crate) rules: Rules,
+    pub(crate) extra_column: String,
     pub(crate) shape: RecordShape,
     pub(crate) max_depth: usize,
     pub(crate) kernel: Kernel,
@@ -159,12 +163,16 @@ pub struct ColumnOptions {
 }
 
 impl ColumnOptions {
+    /// The column for extra members, unless it is [named](Self::extra_column).
+    pub const EXTRA_COLUMN: &str = "_extra";
+
     /// The defaults, for records of `schema`.
     pub fn new(schema: SchemaRef) -> Self {
         Self {
             schema,
             selected: None,
             rules: Rules::default(),
+            extra_column: Self::EXTRA_COLUMN.to_owned(),
             shape: RecordShape::Object,
             max_depth: DEFAULT_MAX_DEPTH,
             kernel: Kernel::active(),
@@ -193,6 +201,43 @@ impl ColumnOptions {
     #[must_use]
     pub const fn on_extra(mut self, policy: OnExtra) -> Self {
         self.rules.extra = policy;
+        self
+    }
+
+    /// The name of the column that [`OnExtra::Keep`] adds behind the others: nullable `Utf8`,
+    /// marked `arrow.json`. Default: [`EXTRA_COLUMN`](Self::EXTRA_COLUMN).
+    ///
+    /// Where a record has members that the schema does not have, the column holds a JSON object of
+    /// them, else null. Keys and values are the bytes of the record, in its order, also if a key
+    /// comes twice. A member of an object inside the record has as its key a JSON pointer
+    /// (`/user/nick`, `/items/0/sku`), and so has a member of the record itself whose key begins
+    /// with a slash (`/~1x`): so a key is a pointer if and only if it begins with one.
+    ///
+    /// What is known and not [selected](Self::select) is no extra member, nor is anything inside
+    /// it. What a value had that became null ([`OnMismatch::Null`]) or that does not count
+    /// ([`OnDuplicate`]) goes with it.
+    ///
+    /// # Example
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use arrow_array::{Array, cast::AsArray};
+    /// use arrow_schema::{DataType, Field, Schema};
+    /// use datason_arrow::{ColumnOptions, OnExtra};
+    /// use datason_json::ReaderBuilder;
+    ///
+    /// let schema = Arc::new(Schema::new(vec![Field::new("id", DataType::Int64, false)]));
+    /// let options = ColumnOptions::new(schema).on_extra(OnExtra::Keep).extra_column("rest");
+    /// let text = b"{\"new\": 1.50, \"id\": 1}\n{\"id\": 2}\n";
+    /// let batch = options.batches(ReaderBuilder::new().from_slice(text))?.next().unwrap()?;
+    /// let rest = batch.data()["rest"].as_string::<i32>();
+    /// assert_eq!(rest.value(0), r#"{"new":1.50}"#);
+    /// assert!(rest.is_null(1));
+    /// # Ok::<(), datason_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn extra_column(mut self, name: impl Into<String>) -> Self {
+        self.extra_column = name.into();
         self
     }
 

@@ -12,7 +12,7 @@ use datason_json::{Reader, SerdeJson};
 use datason_scan::{Kernel, Text, ValueIndex};
 
 use super::merge::{Integers, Members, Node, Watch, text_of, too_many};
-use crate::column::cursor::Cursor;
+use crate::column::cursor::{Cursor, Notes};
 use crate::column::json_field;
 use crate::column::located::Pass;
 use crate::decoder::{ColumnOptions, RecordShape};
@@ -272,7 +272,7 @@ impl SchemaInference {
         let record = watch.record;
         let text = record.as_bytes();
         let start = text.as_ptr().addr() - block.bytes().as_ptr().addr();
-        let mut unused = Vec::new();
+        let mut unused = Notes::default();
         let span = start..start + text.len();
         let mut cursor = Cursor::new(block, span, self.max_depth, Pass::Append, &mut unused);
         cursor.space();

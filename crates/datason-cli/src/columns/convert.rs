@@ -68,7 +68,7 @@ fn check(arguments: &ConvertArguments) -> Result<()> {
         ("--frame-size", arguments.frame_size.is_some()),
     ];
     match typed.iter().find(|(_, typed)| *typed) {
-        None => Ok(()),
+        None => arguments.columns.check(),
         Some((name, _)) => {
             let message = format!("`{name}` is about text, and columns are written");
             Err(Error::new(ErrorKind::Argument, message))
@@ -253,7 +253,7 @@ impl Run<'_> {
         {
             report.note(&format!(
                 "datason: the schema is that of the first {}; `--schema` takes one of all, or \
-                 one made by hand",
+                 one made by hand, and `--on-extra keep` keeps keys that come later",
                 render::counted(records, "record")
             ));
         }

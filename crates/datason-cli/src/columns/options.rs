@@ -71,6 +71,8 @@ pub(crate) enum Extra {
     Error,
     /// They are checked and left out.
     Skip,
+    /// They go to a column of their own, as JSON.
+    Keep,
 }
 
 /// How `convert` makes columns.
@@ -82,7 +84,7 @@ pub(crate) struct ColumnArguments {
     #[arg(long, value_name = "FILE", conflicts_with = "sample")]
     pub(crate) schema: Option<PathBuf>,
     /// Infer the schema from the first N records. All are held against it: one that does not fit
-    /// is bad, and nothing is lost silently [default: all; of a pipe, 10000, or 16 MiB of text].
+    /// is bad (a key that comes later only: see --on-extra), and nothing is lost silently [default: all; of a pipe, 10000, or 16 MiB of text].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) sample: Option<u64>,
     /// The columns to keep, in the schema's order. The others are checked all the same.
@@ -95,6 +97,9 @@ pub(crate) struct ColumnArguments {
     /// What becomes of members that the schema does not have [default: error].
     #[arg(long, value_name = "POLICY")]
     on_extra: Option<Extra>,
+    /// The name of the column that `--on-extra keep` adds [default: _extra].
+    #[arg(long, value_name = "NAME")]
+    extra_column: Option<String>,
 }
 
 impl ColumnArguments {
@@ -107,6 +112,7 @@ impl ColumnArguments {
             ("--select", self.select.is_some()),
             ("--threads", self.threads.is_some()),
             ("--on-extra", self.on_extra.is_some()),
+            ("--extra-column", self.extra_column.is_some()),
         ];
         match typed.iter().find(|(_, typed)| *typed) {
             None => Ok(()),
@@ -115,6 +121,16 @@ impl ColumnArguments {
                 Err(Error::new(ErrorKind::Argument, message))
             }
         }
+    }
+
+    /// # Errors
+    /// If a column was named that there will not be.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.extra_column.is_some() && self.on_extra != Some(Extra::Keep) {
+            let message = "`--extra-column` says nothing without `--on-extra keep`";
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        Ok(())
     }
 
     pub(crate) fn threads(&self) -> usize {
@@ -126,7 +142,12 @@ impl ColumnArguments {
     pub(crate) fn apply(&self, options: ColumnOptions) -> ColumnOptions {
         let options = match self.on_extra {
             Some(Extra::Skip) => options.on_extra(OnExtra::Skip),
+            Some(Extra::Keep) => options.on_extra(OnExtra::Keep),
             Some(Extra::Error) | None => options,
+        };
+        let options = match &self.extra_column {
+            Some(name) => options.extra_column(name),
+            None => options,
         };
         match &self.select {
             Some(names) => options.select(names),

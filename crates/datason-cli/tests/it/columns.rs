@@ -7,6 +7,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{Array, RecordBatch};
 use arrow_ipc::reader::{FileReader, StreamReader};
+use arrow_schema::DataType;
 
 use crate::support::Folder;
 
@@ -161,6 +162,48 @@ fn a_record_that_does_not_fit_publishes_nothing() {
 }
 
 #[test]
+fn what_the_sample_has_not_seen_is_bad_or_kept_and_never_lost() {
+    let late_key = "{\"id\":1}\n{\"id\":2}\n{\"late\":1.50,\"id\":3}\n";
+    let late_float = "{\"id\":1}\n{\"id\":2}\n{\"id\":2.5}\n{\"id\":4}\n";
+    let folder = Folder::with([("key.jsonl", late_key), ("float.jsonl", late_float)]);
+    for threads in [1, 3] {
+        let run = |options: &str, file: &str| {
+            folder.run(&format!("convert --sample 2 --threads {threads} {options} {file} o.arrow"))
+        };
+        let outcome = run("", "key.jsonl");
+        let told = "key.jsonl:3:2: the schema has no field of this name, in `/late`\n";
+        assert!(outcome.stderr.starts_with(told), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("that of the first 2 records"), "{}", outcome.stderr);
+        assert_eq!((outcome.code, folder.names().len()), (1, 2));
+
+        run("-q --on-extra keep", "key.jsonl").assert(0, "", "");
+        let batches = folder.batches("o.arrow");
+        assert_eq!(ids(&batches), [1, 2, 3]);
+        let extra = batches[0]["_extra"].as_string::<i32>();
+        assert_eq!((extra.null_count(), extra.value(2)), (2, "{\"late\":1.50}"));
+        run("-q --on-extra keep --extra-column rest --select id", "key.jsonl").assert(0, "", "");
+        assert_eq!(folder.batches("o.arrow")[0]["rest"].null_count(), 2);
+
+        // A kind that comes late is bad: no policy makes another number of it.
+        std::fs::remove_file(folder.path("o.arrow")).unwrap();
+        let outcome = run("--on-extra keep", "float.jsonl");
+        let told = "float.jsonl:3:7: expected an integer but found 2.5, in `/id`\n";
+        assert!(outcome.stderr.starts_with(told), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("that of the first 2 records"), "{}", outcome.stderr);
+        assert_eq!((outcome.code, folder.names().len()), (1, 2));
+        assert_eq!(run("-q --on-error reject=bad.jsonl", "float.jsonl").code, 1);
+        assert_eq!(ids(&folder.batches("o.arrow")), [1, 2, 4]);
+        assert!(folder.read("bad.jsonl").contains("2.5"));
+        for name in ["bad.jsonl", "o.arrow"] {
+            std::fs::remove_file(folder.path(name)).unwrap();
+        }
+    }
+    // All of the file says that it is a float.
+    folder.run("convert -q float.jsonl o.arrow").assert(0, "", "");
+    assert_eq!(folder.batches("o.arrow")[0].schema().field(0).data_type(), &DataType::Float64);
+}
+
+#[test]
 fn bad_records_are_passed_over_and_kept_the_same_on_any_number_of_threads() {
     let mut lines: Vec<_> = rows(2_000).lines().map(str::to_owned).collect();
     for at in (40..2_000).step_by(97) {
@@ -266,6 +309,12 @@ fn options_that_cannot_be_followed_are_refused() {
         ("convert --select nothing in.jsonl o.arrow", "no field `nothing` to select"),
         ("convert --select id in.jsonl o.jsonl", "`--select` is about columns"),
         ("convert --threads 2 in.jsonl o.jsonl", "`--threads` is about columns"),
+        ("convert --extra-column x in.jsonl o.jsonl", "`--extra-column` is about columns"),
+        ("convert --extra-column x in.jsonl o.arrow", "without `--on-extra keep`"),
+        (
+            "convert --on-extra keep --extra-column id in.jsonl o.arrow",
+            "the schema has a field `id`",
+        ),
         ("convert --config ml in.jsonl o.arrow", "`--config` is about text"),
         ("convert --append in.jsonl o.arrow", "`--append` is about text"),
         ("convert nothing.jsonl o.arrow", "cannot open `nothing.jsonl`"),

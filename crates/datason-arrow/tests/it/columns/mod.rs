@@ -2,6 +2,7 @@
 
 mod cuts;
 mod drift;
+mod extras;
 mod hostile;
 mod limits;
 mod oracle;

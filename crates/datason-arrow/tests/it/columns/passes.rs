@@ -37,11 +37,13 @@ fn damaged(lines: &[&[u8]], every: u64, random: &mut Random) -> Vec<u8> {
 }
 
 /// Every policy that decides what becomes of a record.
-fn policies(options: &ColumnOptions) -> [ColumnOptions; 4] {
+fn policies(options: &ColumnOptions) -> [ColumnOptions; 6] {
     let lenient = options.clone().on_extra(OnExtra::Skip);
     [
         options.clone(),
         lenient.clone().on_mismatch(OnMismatch::Null),
+        lenient.clone().on_extra(OnExtra::Keep).on_duplicate(OnDuplicate::Last),
+        lenient.clone().on_extra(OnExtra::Keep).on_mismatch(OnMismatch::Null),
         lenient.clone().on_duplicate(OnDuplicate::Last),
         lenient.on_duplicate(OnDuplicate::First),
     ]

@@ -1,0 +1,87 @@
+//! Bytes a second of text into columns, out of memory and on one thread.
+//!
+//! Which parts are run can be named: `cargo run --release --example column_throughput -- extra`.
+#![expect(clippy::print_stdout, reason = "this program prints a table")]
+#![expect(clippy::cast_precision_loss, reason = "the numbers are small")]
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Instant;
+
+use arrow_schema::{DataType, Field, Schema};
+use datason_arrow::{ColumnOptions, OnExtra};
+use datason_core::Result;
+use datason_json::ReaderBuilder;
+
+const ROWS: usize = 300_000;
+const ROUNDS: usize = 7;
+
+fn main() -> Result<()> {
+    let named: Vec<String> = std::env::args().skip(1).collect();
+    let parts: [(&str, fn() -> Result<()>); 1] = [("extra", extra)];
+    for (name, part) in parts {
+        if named.is_empty() || named.iter().any(|wanted| wanted == name) {
+            part()?;
+        }
+    }
+    Ok(())
+}
+
+/// Members that the schema does not have, in some records, in any place.
+fn extra() -> Result<()> {
+    let options = options([
+        ("id", DataType::Int64),
+        ("user", DataType::Utf8),
+        ("ok", DataType::Boolean),
+        ("value", DataType::Float64),
+    ]);
+    for (every, shown) in [(usize::MAX, "no record"), (100, "one of 100"), (1, "each record")] {
+        let text = lines(|row, line| {
+            let late = if row % every == every - 1 { ",\"late\":[1,2.50]" } else { "" };
+            let (ok, value) = (row % 3 == 0, row as f64 * 0.37);
+            write!(
+                line,
+                "{{\"id\":{row},\"user\":\"user{row}\"{late},\"ok\":{ok},\"value\":{value}}}"
+            )
+        });
+        for (policy, named) in [(OnExtra::Skip, "skipped"), (OnExtra::Keep, "kept")] {
+            run(
+                &format!("extra members in {shown}, {named}"),
+                &options.clone().on_extra(policy),
+                &text,
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn options<const N: usize>(columns: [(&str, DataType); N]) -> ColumnOptions {
+    let field = |(name, kind)| Field::new(name, kind, true);
+    ColumnOptions::new(Arc::new(Schema::new(columns.map(field).to_vec())))
+}
+
+fn lines(write: impl Fn(usize, &mut String) -> std::fmt::Result) -> String {
+    let mut text = String::new();
+    for row in 0..ROWS {
+        write(row, &mut text).expect("a string has room");
+        text.push('\n');
+    }
+    text
+}
+
+/// Prints the rate of the fastest round: what others do on the machine meanwhile falls out.
+fn run(name: &str, options: &ColumnOptions, text: &str) -> Result<()> {
+    let mut least = f64::INFINITY;
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        let mut rows = 0;
+        for batch in options.batches(ReaderBuilder::new().from_slice(text.as_bytes()))? {
+            rows += batch?.data().num_rows();
+        }
+        least = least.min(start.elapsed().as_secs_f64());
+        assert_eq!(rows, ROWS, "every line is a row");
+    }
+    let rate = |count: usize| count as f64 / least / 1e6;
+    println!("{name:44} {:8.2} M rows/s {:8.1} MB/s", rate(ROWS), rate(text.len()));
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! Members that the schema does not have, kept as JSON text in a column of their own.
+
+use std::ops::Range;
+
+use arrow_array::ArrayRef;
+use arrow_schema::ArrowError;
+
+use super::Column;
+use super::cursor::Outcome;
+use super::text::Text;
+use crate::pointer::{Pointers, string_end};
+
+/// Where a member stands that the schema does not have.
+#[derive(Debug)]
+pub(crate) struct Extra {
+    /// The first byte of its key, in the block.
+    key: usize,
+    value: Range<usize>,
+    /// How many levels of nesting were still allowed there.
+    levels: usize,
+    /// Whether it is a member of a value that does not count.
+    is_forgotten: bool,
+}
+
+impl Extra {
+    pub(crate) fn new(key: usize, value: Range<usize>, levels: usize) -> Self {
+        Self { key, value, levels, is_forgotten: false }
+    }
+
+    pub(crate) fn key(&self) -> usize {
+        self.key
+    }
+
+    pub(crate) fn forget(&mut self) {
+        self.is_forgotten = true;
+    }
+}
+
+/// The column of extra members: for each record that has some an object of them, else null.
+pub(crate) struct Extras {
+    column: Text<i32>,
+    /// Levels of nesting that are allowed inside a record that is an object.
+    levels: usize,
+    object: Vec<u8>,
+}
+
+impl Extras {
+    /// The column for records of at most `max_depth` levels.
+    pub(crate) fn new(max_depth: usize) -> Self {
+        let levels = max_depth.saturating_sub(1);
+        Self { column: Text::new(), levels, object: Vec::new() }
+    }
+
+    /// Appends a row for each of the records at `spans` of `block`. `extras` are theirs, in their
+    /// order; none are left.
+    pub(crate) fn append(
+        &mut self,
+        extras: &mut Vec<Extra>,
+        block: &[u8],
+        spans: &[Range<usize>],
+    ) -> Outcome {
+        let (mut records, mut rest) = (spans, extras.as_slice());
+        while let Some(next) = rest.first() {
+            let before = records.iter().take_while(|span| span.end <= next.key).count();
+            self.column.nulls(before);
+            let Some((span, behind)) = records[before..].split_first() else { break };
+            let own = rest.iter().take_while(|extra| extra.key < span.end).count();
+            self.append_record(&rest[..own], block, span)?;
+            (records, rest) = (behind, &rest[own..]);
+        }
+        self.column.nulls(records.len());
+        extras.clear();
+        Ok(())
+    }
+
+    fn append_record(&mut self, extras: &[Extra], block: &[u8], span: &Range<usize>) -> Outcome {
+        let mut object = std::mem::take(&mut self.object);
+        object.clear();
+        let mut pointers = Pointers::new(&block[span.clone()]);
+        for extra in extras.iter().filter(|extra| !extra.is_forgotten) {
+            object.push(if object.is_empty() { b'{' } else { b',' });
+            let key = &block[extra.key..string_end(block, extra.key)];
+            match self.pointer(extra, key, &mut pointers, span.start) {
+                Some(pointer) => {
+                    object.extend(serde_json::Value::from(pointer).to_string().bytes())
+                }
+                None => object.extend_from_slice(key),
+            }
+            object.push(b':');
+            object.extend_from_slice(&block[extra.value.clone()]);
+        }
+        if object.is_empty() {
+            self.column.nulls(1);
+        } else {
+            object.push(b'}');
+            self.column.push(&object, span.start)?;
+        }
+        self.object = object;
+        Ok(())
+    }
+
+    /// The pointer that stands for `key`, if it does not stand for itself.
+    fn pointer(
+        &self,
+        extra: &Extra,
+        key: &[u8],
+        pointers: &mut Pointers<'_>,
+        start: usize,
+    ) -> Option<String> {
+        let of_record = extra.levels == self.levels;
+        // An escape may be that of a slash.
+        if of_record && !matches!(key.get(1), Some(b'/' | b'\\')) {
+            return None;
+        }
+        let pointer = pointers.at(extra.key - start);
+        (!of_record || pointer.starts_with("/~1")).then_some(pointer)
+    }
+
+    pub(crate) fn truncate(&mut self, rows: usize) {
+        self.column.truncate(rows);
+    }
+
+    pub(crate) fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
+        self.column.finish()
+    }
+}
