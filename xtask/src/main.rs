@@ -10,6 +10,7 @@ mod bench;
 mod ci;
 mod faults;
 mod fixtures;
+mod neon;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -36,6 +37,8 @@ enum Command {
     Fixtures(fixtures::Arguments),
     /// Kill the program, refuse it things and fill its disk, and look at its files.
     Faults(faults::Arguments),
+    /// Test the kernels on aarch64, in an emulator.
+    Neon,
     /// Run the steps of continuous integration, up to the first that fails.
     Ci,
 }
@@ -47,6 +50,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Tidy => tidy::run(&workspace_root()),
         Command::Fixtures(arguments) => fixtures::run(&arguments),
         Command::Faults(arguments) => faults::run(&workspace_root(), &arguments),
+        Command::Neon => neon::run(&workspace_root()),
         Command::Ci => ci::run(&workspace_root()),
     }
 }

@@ -16,10 +16,14 @@ use datason_json::ReaderBuilder;
 const ROWS: usize = 300_000;
 const ROUNDS: usize = 7;
 
+/// A part of the measurements, by name.
+type Part = (&'static str, fn() -> Result<()>);
+
+const PARTS: [Part; 1] = [("extra", extra)];
+
 fn main() -> Result<()> {
     let named: Vec<String> = std::env::args().skip(1).collect();
-    let parts: [(&str, fn() -> Result<()>); 1] = [("extra", extra)];
-    for (name, part) in parts {
+    for (name, part) in PARTS {
         if named.is_empty() || named.iter().any(|wanted| wanted == name) {
             part()?;
         }

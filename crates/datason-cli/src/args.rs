@@ -37,7 +37,7 @@ Exit codes:
   2  wrong usage, or the system refuses to read or write
 
 Messages go to standard error, data to standard output.
-DATASON_KERNEL=portable (or sse2, avx2, avx512) chooses the instructions that run.";
+DATASON_KERNEL=portable (or sse2, avx2, avx512, neon) chooses the instructions that run.";
 
 /// The version, and which instructions run here.
 fn version() -> &'static str {

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::sync::OnceLock;
 
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+use crate::aarch64::{Neon, neon};
 use crate::block::{Task, Visitor, Walk};
 use crate::portable;
 #[cfg(target_arch = "x86_64")]
@@ -41,6 +43,9 @@ pub enum Kernel {
     /// 64 bytes at a time, on some x86-64 machines since about 2017.
     #[cfg(target_arch = "x86_64")]
     Avx512(Avx512),
+    /// 16 bytes at a time, on aarch64 machines.
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    Neon(Neon),
 }
 
 impl Kernel {
@@ -93,12 +98,18 @@ impl Kernel {
             Avx2::detect().map(Kernel::Avx2),
             Some(Kernel::Sse2),
         ];
-        #[cfg(not(target_arch = "x86_64"))]
+        #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+        let native = [Neon::detect().map(Kernel::Neon)];
+        #[cfg(not(any(
+            target_arch = "x86_64",
+            all(target_arch = "aarch64", target_endian = "little")
+        )))]
         let native: [Option<Self>; 0] = [];
         native.into_iter().flatten().chain([Kernel::Portable])
     }
 
-    /// The kernel called `name`: `portable`, `sse2`, `avx2` or `avx512`, in lower case.
+    /// The kernel called `name`: `portable`, `sse2`, `avx2`, `avx512` or `neon`, in lower
+    /// case.
     ///
     /// # Errors
     /// [`KernelError::Unknown`] if no kernel has the name on any machine;
@@ -137,6 +148,8 @@ impl Kernel {
             Kernel::Avx2(_) => AVX2,
             #[cfg(target_arch = "x86_64")]
             Kernel::Avx512(_) => AVX512,
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Kernel::Neon(_) => NEON,
         }
     }
 
@@ -150,6 +163,8 @@ impl Kernel {
             Kernel::Avx2(proof) => avx2::run(proof, task),
             #[cfg(target_arch = "x86_64")]
             Kernel::Avx512(proof) => avx512::run(proof, task),
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Kernel::Neon(proof) => neon::run(proof, task),
         }
     }
 
@@ -176,9 +191,10 @@ const PORTABLE: &str = "portable";
 const SSE2: &str = "sse2";
 const AVX2: &str = "avx2";
 const AVX512: &str = "avx512";
+const NEON: &str = "neon";
 
 /// The kernels of all machines, so that a name can be known and yet not to be run here.
-const NAMES: [&str; 4] = [PORTABLE, SSE2, AVX2, AVX512];
+const NAMES: [&str; 5] = [PORTABLE, SSE2, AVX2, AVX512, NEON];
 
 /// Why a name gave no [`Kernel`].
 ///
@@ -187,7 +203,7 @@ const NAMES: [&str; 4] = [PORTABLE, SSE2, AVX2, AVX512];
 /// let error = datason_scan::Kernel::from_name("abacus").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "no kernel is called `abacus`: there are portable, sse2, avx2, avx512",
+///     "no kernel is called `abacus`: there are portable, sse2, avx2, avx512, neon",
 /// );
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -65,16 +65,22 @@
 //! - It does not check UTF-8. All bytes it looks for are ASCII, which no other UTF-8 sequence
 //!   contains, so offsets are always between characters of valid text.
 //! - It finds no line ends but `\n`: a `\r` before it is white space to JSON.
-//! - It has no kernel for aarch64 yet, where [`Kernel::Portable`] runs. A `neon` module would
-//!   stand beside `x86_64`, implement the one trait of its registers, and be tested by the suite
-//!   that runs over [`Kernel::available`].
+//! - It has no kernel for machines other than x86-64 and little-endian aarch64:
+//!   [`Kernel::Portable`] runs there. Another would stand beside those, implement the one trait of
+//!   its registers, and be tested by the suite that runs over [`Kernel::available`].
+//! - The kernel for NEON is tested by that suite in an emulator (`cargo xtask neon`); its speed has
+//!   been measured on no machine.
 //!
 //! # Safety policy
-//! All `unsafe` of the workspace is in this crate, and in it all is in the folder `x86_64`: calls
-//! of intrinsics, justified by a proof that only detection makes, and loads of `&[u8; 64]`. No
+//! All `unsafe` of the workspace is in this crate, and in it all is in the folders `x86_64` and
+//! `aarch64`: calls of intrinsics, justified by a proof that only detection makes, and loads of
+//! `&[u8; 64]`. No
 //! algorithm contains any: each is written once, in safe code, for any set of instructions. The
 //! crate has no unsafe function to offer.
 
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+#[expect(unsafe_code, reason = "intrinsics and loads through pointers, see the module")]
+pub mod aarch64;
 mod bits;
 mod block;
 mod depth;

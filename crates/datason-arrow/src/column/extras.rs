@@ -82,7 +82,7 @@ impl Extras {
             let key = &block[extra.key..string_end(block, extra.key)];
             match self.pointer(extra, key, &mut pointers, span.start) {
                 Some(pointer) => {
-                    object.extend(serde_json::Value::from(pointer).to_string().bytes())
+                    object.extend(serde_json::Value::from(pointer).to_string().bytes());
                 }
                 None => object.extend_from_slice(key),
             }

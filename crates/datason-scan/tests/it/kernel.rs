@@ -28,7 +28,7 @@ fn a_name_that_is_no_kernel_changes_nothing() {
 }
 
 fn check(forced: &str, expected: Kernel) {
-    let status = Command::new(std::env::current_exe().expect("the tests have a path"))
+    let status = this_program()
         .args(["--exact", "kernel::active_is_what_the_parent_expects"])
         .env(KERNEL_VARIABLE, forced)
         .env("EXPECTED_KERNEL", expected.name())
@@ -36,6 +36,19 @@ fn check(forced: &str, expected: Kernel) {
         .expect("the tests can be run again");
     assert!(status.status.success(), "{forced:?} gave not {expected}: {status:?}");
     assert!(String::from_utf8_lossy(&status.stdout).contains("1 passed"));
+}
+
+/// The tests, to be run again: in an emulator if they are run in one.
+fn this_program() -> Command {
+    let path = std::env::current_exe().expect("the tests have a path");
+    match std::env::var_os("DATASON_EMULATOR") {
+        Some(emulator) => {
+            let mut command = Command::new(emulator);
+            command.arg(path);
+            command
+        }
+        None => Command::new(path),
+    }
 }
 
 #[test]
