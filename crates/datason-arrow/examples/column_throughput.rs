@@ -19,7 +19,7 @@ const ROUNDS: usize = 7;
 /// A part of the measurements, by name.
 type Part = (&'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 1] = [("extra", extra)];
+const PARTS: [Part; 2] = [("extra", extra), ("text", text)];
 
 fn main() -> Result<()> {
     let named: Vec<String> = std::env::args().skip(1).collect();
@@ -54,6 +54,21 @@ fn extra() -> Result<()> {
                 &options.clone().on_extra(policy),
                 &text,
             )?;
+        }
+    }
+    Ok(())
+}
+
+/// Strings of several lengths as each kind of string column.
+fn text() -> Result<()> {
+    let parts = [("8 bytes", "abcdefgh", 1), ("25 bytes", "abcde", 5), ("250 bytes", "abcde", 50)];
+    let wide = ("250 bytes, not ASCII", "abé€", 31);
+    for (shown, piece, times) in parts.into_iter().chain([wide]) {
+        let string = piece.repeat(times);
+        let text = lines(|row, line| write!(line, "{{\"id\":{row},\"text\":\"{string}\"}}"));
+        for kind in [DataType::Utf8, DataType::LargeUtf8, DataType::Utf8View] {
+            let name = format!("strings of {shown}, {kind}");
+            run(&name, &options([("id", DataType::Int64), ("text", kind)]), &text)?;
         }
     }
     Ok(())

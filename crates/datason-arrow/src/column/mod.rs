@@ -10,6 +10,7 @@ mod dictionary;
 pub(crate) mod extras;
 mod float;
 mod integer;
+mod kept;
 mod keys;
 mod list;
 pub(crate) mod located;

@@ -12,6 +12,7 @@ use datason_scan::{Text as Block, Token, Tokens, Unescaped};
 use super::Column;
 use super::bytes::full;
 use super::cursor::{Cursor, Outcome};
+use super::kept::Kept;
 use super::located::Pass;
 
 /// A column of strings, with offsets of type `O`.
@@ -19,15 +20,10 @@ use super::located::Pass;
 /// Arrow's own builder takes what is known to be UTF-8 as it is; an array made from plain bytes
 /// would be checked again, which for text that is not ASCII costs more than all the rest.
 ///
-/// A builder cannot take back. So the rows that were taken back stay in it, and are left out in
-/// the end: to copy the others each time would make every bad record cost as much as the batch.
+/// A builder cannot take back: see [`Kept`].
 pub(super) struct Text<O: OffsetSizeTrait> {
     strings: GenericStringBuilder<O>,
-    /// The rows of the builder that count, before those from `run` on, which all do.
-    kept: Vec<Range<usize>>,
-    /// How many these are.
-    kept_rows: usize,
-    run: usize,
+    kept: Kept,
     scratch: Vec<u8>,
 }
 
@@ -35,29 +31,22 @@ impl<O: OffsetSizeTrait> Text<O> {
     pub(super) fn new() -> Self {
         Self {
             strings: GenericStringBuilder::with_capacity(0, 0),
-            kept: Vec::new(),
-            kept_rows: 0,
-            run: 0,
+            kept: Kept::default(),
             scratch: Vec::new(),
         }
     }
 
     fn rows(&self) -> usize {
-        self.kept_rows + self.strings.len() - self.run
+        self.kept.rows(self.strings.len())
     }
 
     /// The rows that count. None are left.
     fn take(&mut self) -> Result<GenericStringArray<O>, ArrowError> {
-        let (rows, last) = (self.rows(), self.run..self.strings.len());
+        let (rows, kept) = (self.rows(), self.kept.take(self.strings.len()));
         let all = self.strings.finish();
-        let kept = std::mem::take(&mut self.kept);
-        let whole = std::mem::take(&mut self.run) == 0;
-        self.kept_rows = 0;
-        if whole {
-            return Ok(all);
-        }
+        let Some(kept) = kept else { return Ok(all) };
         let mut strings = GenericStringBuilder::with_capacity(rows, all.value_data().len());
-        for run in kept.into_iter().chain([last]) {
+        for run in kept {
             strings.append_array(&all.slice(run.start, run.len()))?;
         }
         Ok(strings.finish())
@@ -84,7 +73,7 @@ impl<O: OffsetSizeTrait> Text<O> {
         let fits = |strings: &GenericStringBuilder<O>| {
             O::from_usize(strings.values_slice().len() + bytes).is_some()
         };
-        if !fits(&self.strings) && self.run > 0 {
+        if !fits(&self.strings) && self.kept.has_gaps() {
             return self.take().and_then(|kept| self.strings.append_array(&kept)).is_ok()
                 && fits(&self.strings);
         }
@@ -169,21 +158,7 @@ impl<O: OffsetSizeTrait> Column for Text<O> {
     }
 
     fn truncate(&mut self, rows: usize) {
-        let Some(mut beyond) = self.rows().checked_sub(rows).filter(|beyond| *beyond > 0) else {
-            return;
-        };
-        let end = self.strings.len();
-        self.kept.push(self.run..end);
-        while let Some(run) = self.kept.last_mut() {
-            let cut = run.len().min(beyond);
-            run.end -= cut;
-            beyond -= cut;
-            if run.start < run.end {
-                break;
-            }
-            self.kept.pop();
-        }
-        (self.kept_rows, self.run) = (rows, end);
+        self.kept.truncate(rows, self.strings.len());
     }
 
     fn finish(&mut self) -> Result<ArrayRef, ArrowError> {

@@ -1,40 +1,93 @@
 //! Strings as views: short ones inside the view itself.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_array::builder::make_view;
-use arrow_array::{ArrayRef, StringViewArray};
-use arrow_buffer::{Buffer, NullBufferBuilder, ScalarBuffer};
+use arrow_array::builder::{ArrayBuilder, StringViewBuilder};
+use arrow_array::{Array, ArrayRef, StringViewArray};
 use arrow_schema::ArrowError;
+use datason_scan::{Text, Token, Tokens, Unescaped};
 
+use super::Column;
 use super::bytes::full;
 use super::cursor::{Cursor, Outcome};
+use super::kept::Kept;
 use super::located::Pass;
-use super::{Column, taken};
 
 /// The longest string that a view holds without a buffer.
 const INLINE: usize = 12;
 
-/// A column of views into one buffer of its own.
+/// How large the buffers of a batch are, unless one string is larger: as large as all long strings
+/// of the last batch, within these bounds.
+const BLOCK: Range<usize> = 8 << 10..2 << 20;
+
+/// A column of views into buffers of its own.
+///
+/// The long strings are copied out of the text. Views into a copy of all of the text would save
+/// nothing: Arrow checks each view again unless it is made of a `&str` that is copied. Of 250
+/// bytes that are not ASCII that check takes three times as long as all the rest.
 pub(super) struct View {
-    views: Vec<u128>,
-    long: Vec<u8>,
-    /// Where the long strings of each row end.
-    ends: Vec<usize>,
+    strings: StringViewBuilder,
+    kept: Kept,
+    /// The bytes of the long strings.
+    long: usize,
     scratch: Vec<u8>,
-    validity: NullBufferBuilder,
 }
 
 impl View {
     pub(super) fn new() -> Self {
-        Self {
-            views: Vec::new(),
-            long: Vec::new(),
-            ends: Vec::new(),
-            scratch: Vec::new(),
-            validity: NullBufferBuilder::new(0),
-        }
+        let strings = builder(0, 0);
+        Self { strings, kept: Kept::default(), long: 0, scratch: Vec::new() }
     }
+
+    #[inline]
+    fn push(&mut self, string: &str) {
+        self.long += if string.len() > INLINE { string.len() } else { 0 };
+        self.strings.append_value(string);
+    }
+
+    /// Appends the string for which `token` stands. Whether it is one.
+    #[inline]
+    fn push_located(&mut self, token: Token, text: Text<'_>) -> bool {
+        if text.bytes()[token.start()] != b'"' {
+            return false;
+        }
+        let span = token.start() + 1..token.end() - 1;
+        if token.has_escapes() {
+            return self.push_unescaped(span, text).is_some();
+        }
+        let Some(string) = text.utf8().and_then(|utf8| utf8.get(span)) else { return false };
+        self.push(string);
+        true
+    }
+
+    /// Appends what stands at `span`, between quotes, and has escapes, if these are good.
+    fn push_unescaped(&mut self, span: Range<usize>, text: Text<'_>) -> Option<()> {
+        let (mut string, mut from) = (String::with_capacity(span.len()), span.start);
+        loop {
+            let stop = text.index().string_stop(from).min(span.end);
+            string.push_str(text.utf8()?.get(from..stop)?);
+            if stop == span.end {
+                break;
+            }
+            let escape = Unescaped::read(&text.bytes()[..span.end], stop)?;
+            string.push(escape.letter());
+            from = escape.end();
+        }
+        self.push(&string);
+        Some(())
+    }
+}
+
+fn builder(rows: usize, bytes: usize) -> StringViewBuilder {
+    let block = bytes.clamp(BLOCK.start, BLOCK.end);
+    let block = u32::try_from(block).expect("a few megabytes");
+    StringViewBuilder::with_capacity(rows).with_fixed_block_size(block)
+}
+
+/// Whether Arrow's format can hold a string of `length` bytes.
+fn fits(length: usize) -> bool {
+    i32::try_from(length).is_ok()
 }
 
 impl Column for View {
@@ -43,17 +96,13 @@ impl Column for View {
             return Err(cursor.mismatch("a string"));
         }
         let start = cursor.at();
-        let text = cursor.string(&mut self.scratch)?;
-        // Arrow's format has signed offsets and lengths here.
-        let (offset, length) = (i32::try_from(self.long.len()), i32::try_from(text.len()));
-        let (Ok(offset), Ok(_)) = (offset, length) else { return Err(full(start)) };
-        self.views.push(make_view(text, 0, offset.cast_unsigned()));
-        if text.len() > INLINE {
-            self.long.extend_from_slice(text);
-        }
-        self.ends.push(self.long.len());
-        self.validity.append_non_null();
-        Ok(())
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let string = cursor.string(&mut scratch)?;
+        // The record has been checked already, but not where anybody could see it.
+        let string = simdutf8::basic::from_utf8(string).ok().filter(|string| fits(string.len()));
+        let pushed = string.map(|string| self.push(string));
+        self.scratch = scratch;
+        pushed.ok_or_else(|| full(start))
     }
 
     fn is_leaf(&self) -> bool {
@@ -61,22 +110,41 @@ impl Column for View {
     }
 
     fn null(&mut self, _: Pass) {
-        self.views.push(0);
-        self.ends.push(self.long.len());
-        self.validity.append_null();
+        self.strings.append_null();
+    }
+
+    fn append(&mut self, tokens: Tokens<'_>, text: Text<'_>) -> bool {
+        for token in tokens.iter() {
+            if token.is_null() {
+                self.strings.append_null();
+            } else if !(fits(token.end() - token.start()) && self.push_located(token, text)) {
+                return false;
+            }
+        }
+        true
     }
 
     fn truncate(&mut self, rows: usize) {
-        self.views.truncate(rows);
-        self.ends.truncate(rows);
-        self.long.truncate(self.ends.last().copied().unwrap_or(0));
-        self.validity.truncate(rows);
+        self.kept.truncate(rows, self.strings.len());
     }
 
     fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
-        self.ends.clear();
-        let views = ScalarBuffer::from(taken(&mut self.views));
-        let buffers = vec![Buffer::from_vec(taken(&mut self.long))];
-        Ok(Arc::new(StringViewArray::try_new(views, buffers, self.validity.finish())?))
+        let (length, long) = (self.strings.len(), std::mem::take(&mut self.long));
+        let kept = self.kept.take(length);
+        let next = builder(length + length / 8, long + long / 8);
+        let all = std::mem::replace(&mut self.strings, next).finish();
+        Ok(Arc::new(match kept {
+            Some(runs) => only(&all, runs),
+            None => all,
+        }))
     }
+}
+
+/// The rows of `all` in `runs`, with no buffer that holds others.
+fn only(all: &StringViewArray, runs: Vec<Range<usize>>) -> StringViewArray {
+    let mut strings = builder(all.len(), all.total_buffer_bytes_used());
+    for string in runs.into_iter().flatten().map(|row| all.is_valid(row).then(|| all.value(row))) {
+        strings.append_option(string);
+    }
+    strings.finish()
 }

@@ -122,6 +122,11 @@ impl Rules {
 /// | `Map` | an object, its members in order |
 /// | `Boolean`, `Null` | `true` and `false`, nothing but `null` |
 ///
+/// The arrays of a batch own their memory, and are all that is left of the text: the reader's
+/// buffers are used again. Views (`Utf8View`) hold up to twelve bytes themselves and point at
+/// buffers of their column for longer strings; such a buffer is freed with the last array, slice
+/// or copy of a view that shares it, so that one small slice keeps all long strings of its batch.
+///
 /// A time with more digits than the column's unit holds does not fit, since nothing is rounded
 /// away.
 ///

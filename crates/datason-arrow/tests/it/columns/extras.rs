@@ -3,8 +3,8 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
 use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
 use arrow_schema::{DataType, Field, Schema};
 use datason_arrow::{ColumnOptions, OnDuplicate, OnExtra, OnMismatch, RecordShape};
 use datason_core::{ByteSize, ChunkSize, ErrorKind, Rejects};

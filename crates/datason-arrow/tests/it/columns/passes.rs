@@ -1,10 +1,15 @@
 //! Values read column by column are those read one by one, and so are the errors.
 
+use std::sync::Arc;
+
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use datason_arrow::{ColumnOptions, OnDuplicate, OnExtra, OnMismatch};
+use datason_core::{ByteSize, Rejects};
 use datason_fixtures::{Generator, Layout, Random, Shape};
+use datason_json::{Format, ReaderBuilder};
 use datason_scan::Kernel;
 
-use super::oracle::{decode, infer};
+use super::oracle::{decode, infer, rows};
 use super::verdicts::mutate;
 use crate::shared::shared;
 
@@ -79,6 +84,43 @@ fn some_columns_of_damaged_records() {
         for options in policies(&options.clone().select(names)) {
             check(&options, &damaged(&lines, 5, &mut random));
             check(&options, &damaged(&lines, 500, &mut random));
+        }
+    }
+}
+
+/// `schema` with `kind` for each `Utf8` at its top.
+fn with_strings(schema: &Schema, kind: &DataType) -> SchemaRef {
+    let field = |field: &Arc<Field>| match field.data_type() {
+        DataType::Utf8 => field.as_ref().clone().with_data_type(kind.clone()),
+        _ => field.as_ref().clone(),
+    };
+    Arc::new(Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>()))
+}
+
+#[test]
+fn every_kind_of_string_column_holds_the_same_of_damaged_records() {
+    let mut random = Random::new(23);
+    let mut text = Vec::new();
+    for shape in [Shape::Flat, Shape::Text] {
+        text.clear();
+        Generator::new(shape, 9).write(Layout::Lines, 60_000, &mut text).expect("a buffer");
+        let schema = infer(&text).schema;
+        let lines: Vec<&[u8]> = text.trim_ascii_end().split(|byte| *byte == b'\n').collect();
+        for every in [2, 30, 100_000] {
+            let damaged = damaged(&lines, every, &mut random);
+            let rows = [DataType::Utf8, DataType::LargeUtf8, DataType::Utf8View].map(|kind| {
+                let options = ColumnOptions::new(with_strings(&schema, &kind));
+                check(&options, &damaged);
+                // One batch, from which the bad ones are taken back.
+                let rejects = Rejects::in_memory(ByteSize::mib(1));
+                let reader = ReaderBuilder::new().format(Format::Jsonl).on_error(rejects);
+                let batches = options.batches(reader.from_slice(&damaged)).expect("options");
+                let rows = batches.flat_map(|batch| rows(batch.expect("good rows").data()));
+                (format!("{:?}", decode(&options, &damaged)), rows.collect::<Vec<_>>())
+            });
+            assert!(!rows[0].1.is_empty());
+            assert_eq!(rows[0], rows[1], "{shape:?}, {every}");
+            assert_eq!(rows[0], rows[2], "{shape:?}, {every}");
         }
     }
 }
