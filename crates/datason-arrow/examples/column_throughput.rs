@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Instant;
 
-use arrow_schema::{DataType, Field, Schema};
+use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use datason_arrow::{ColumnOptions, OnExtra};
 use datason_core::Result;
 use datason_json::ReaderBuilder;
@@ -19,7 +19,7 @@ const ROUNDS: usize = 7;
 /// A part of the measurements, by name.
 type Part = (&'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 2] = [("extra", extra), ("text", text)];
+const PARTS: [Part; 3] = [("extra", extra), ("text", text), ("time", time)];
 
 fn main() -> Result<()> {
     let named: Vec<String> = std::env::args().skip(1).collect();
@@ -74,6 +74,28 @@ fn text() -> Result<()> {
     Ok(())
 }
 
+/// Times in the forms that programs write.
+fn time() -> Result<()> {
+    use TimeUnit::{Microsecond, Millisecond, Second};
+    let zoned = |unit| DataType::Timestamp(unit, Some("UTC".into()));
+    for (kind, suffix) in [
+        (DataType::Date32, None),
+        (DataType::Timestamp(Second, None), Some("T07:08:09")),
+        (zoned(Millisecond), Some("T07:08:09.123Z")),
+        (zoned(Microsecond), Some("T07:08:09.123456Z")),
+        (zoned(Microsecond), Some("T07:08:09.123456+02:00")),
+    ] {
+        let suffix = suffix.unwrap_or_default();
+        let text = lines(|row, line| {
+            let (year, month, day) = (1990 + row % 40, 1 + row % 12, 1 + row % 28);
+            write!(line, "{{\"id\":{row},\"at\":\"{year}-{month:02}-{day:02}{suffix}\"}}")
+        });
+        let name = format!("2024-02-28{suffix}, {kind}");
+        run(&name, &options([("id", DataType::Int64), ("at", kind)]), &text)?;
+    }
+    Ok(())
+}
+
 fn options<const N: usize>(columns: [(&str, DataType); N]) -> ColumnOptions {
     let field = |(name, kind)| Field::new(name, kind, true);
     ColumnOptions::new(Arc::new(Schema::new(columns.map(field).to_vec())))
@@ -101,6 +123,6 @@ fn run(name: &str, options: &ColumnOptions, text: &str) -> Result<()> {
         assert_eq!(rows, ROWS, "every line is a row");
     }
     let rate = |count: usize| count as f64 / least / 1e6;
-    println!("{name:44} {:8.2} M rows/s {:8.1} MB/s", rate(ROWS), rate(text.len()));
+    println!("{name:54} {:8.2} M rows/s {:8.1} MB/s", rate(ROWS), rate(text.len()));
     Ok(())
 }

@@ -9,7 +9,7 @@ use arrow_schema::{ArrowError, DataType};
 use super::Column;
 use super::cursor::{Cursor, Notes, Outcome};
 use super::located::Pass;
-use datason_scan::{Text, Tokens};
+use datason_scan::{Text, Token, Tokens};
 
 /// Makes a number of the value at the cursor.
 pub(super) trait Read<N>: Send {
@@ -26,24 +26,37 @@ pub(super) trait Read<N>: Send {
         nulls: &mut Vec<usize>,
     ) -> bool
     where
-        N: Default,
+        N: Copy + Default,
     {
-        let mut unused = Notes::default();
         tokens.iter().enumerate().all(|(row, token)| {
             if token.is_null() {
                 nulls.push(row);
                 values.push(N::default());
                 return true;
             }
-            let span = token.start()..token.end();
-            let mut cursor = Cursor::new(text, span, 0, Pass::Append, &mut unused);
-            match self.read(&mut cursor) {
-                Ok(value) if cursor.at() == token.end() => values.push(value),
-                _ => return false,
-            }
-            true
+            let value = self.read_one(token, text);
+            values.extend(value);
+            value.is_some()
         })
     }
+
+    /// The number for which `token`, which is no null, stands; `None` if it is not plain.
+    #[inline]
+    fn read_one(&mut self, token: Token, text: Text<'_>) -> Option<N> {
+        read_plainly(self, token, text)
+    }
+}
+
+/// As [`Read::read_one`], by the way that works for all.
+pub(super) fn read_plainly<N, R: Read<N> + ?Sized>(
+    reader: &mut R,
+    token: Token,
+    text: Text<'_>,
+) -> Option<N> {
+    let mut unused = Notes::default();
+    let span = token.start()..token.end();
+    let mut cursor = Cursor::new(text, span, 0, Pass::Append, &mut unused);
+    reader.read(&mut cursor).ok().filter(|_| cursor.at() == token.end())
 }
 
 /// A column of `T`, whose numbers `R` reads.

@@ -1,7 +1,7 @@
 //! Dates and times as ISO 8601 and RFC 3339 write them.
 
 pub(super) const NANOS_PER_DAY: i64 = 86_400 * NANOS_PER_SECOND;
-const NANOS_PER_SECOND: i64 = 1_000_000_000;
+pub(super) const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
 /// `2024-02-29`, as nanoseconds since 1970.
 pub(super) fn date(text: &[u8]) -> Option<i128> {
@@ -52,8 +52,13 @@ fn take_date(text: &[u8]) -> Option<(i64, &[u8])> {
         return None;
     };
     let (year, month, day) = (number(&[y0, y1, y2, y3])?, number(&[m0, m1])?, number(&[d0, d1])?);
+    Some((day_of(year, month, day)?, rest))
+}
+
+/// The days since 1970 of a date, if there is such a date.
+pub(super) fn day_of(year: i64, month: i64, day: i64) -> Option<i64> {
     let in_range = (1..=12).contains(&month) && (1..=length(year, month)).contains(&day);
-    in_range.then(|| (days_before(year, month) + day - 1, rest))
+    in_range.then(|| days_before(year, month) + day - 1)
 }
 
 fn length(year: i64, month: i64) -> i64 {
@@ -83,7 +88,7 @@ fn days_before(year: i64, month: i64) -> i64 {
 
 /// The nanoseconds since midnight of the time at the start of `text`, and what follows it.
 fn take_time(text: &[u8]) -> Option<(i64, &[u8])> {
-    let (&[h0, h1, b':', m0, m1, b':', s0, s1], rest) = text.split_first_chunk()? else {
+    let (&[h0, h1, b':', m0, m1, b':', s0, s1], after) = text.split_first_chunk()? else {
         return None;
     };
     let (hour, minute, second) = (number(&[h0, h1])?, number(&[m0, m1])?, number(&[s0, s1])?);
@@ -91,10 +96,18 @@ fn take_time(text: &[u8]) -> Option<(i64, &[u8])> {
         return None;
     }
     let whole = (hour * 3_600 + minute * 60 + second) * NANOS_PER_SECOND;
-    let [b'.' | b',', rest @ ..] = rest else { return Some((whole, rest)) };
+    let [point, rest @ ..] = after else { return Some((whole, after)) };
+    if !is_fraction_point(*point) {
+        return Some((whole, after));
+    }
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (fraction, rest) = rest.split_at(digits);
     Some((whole + nanos(fraction)?, rest))
+}
+
+/// Whether a fraction of a second stands behind `byte`.
+pub(super) const fn is_fraction_point(byte: u8) -> bool {
+    matches!(byte, b'.' | b',')
 }
 
 /// The nanoseconds that the digits behind the point stand for, if there are some and they stand
@@ -109,7 +122,7 @@ fn nanos(fraction: &[u8]) -> Option<i64> {
 }
 
 /// A few digits as a number.
-fn number(digits: &[u8]) -> Option<i64> {
+pub(super) fn number(digits: &[u8]) -> Option<i64> {
     digits.iter().try_fold(0, |value, digit| {
         digit.is_ascii_digit().then(|| value * 10 + i64::from(digit - b'0'))
     })
