@@ -222,8 +222,9 @@ pub(crate) struct ConvertArguments {
     #[arg(value_parser = named::<TornTail>(&TORN_TAILS))]
     pub(crate) torn_tail: TornTail,
     /// Note on the way how far the conversion has come, and go on from there if an earlier run
-    /// with the same IN, OUT and options was killed. OUT gets the bytes of an unbroken run. The
-    /// notes and the part that is written stand in hidden files beside OUT.
+    /// with the same IN, OUT and options was killed. OUT gets the bytes of an unbroken run, and so
+    /// does the file of rejects, if there is one; limits hold for all runs together. The notes and
+    /// the part that is written stand in hidden files beside OUT.
     #[arg(long, conflicts_with = "append")]
     pub(crate) resume: bool,
     /// How much text to write between two notes of --resume.
@@ -439,6 +440,20 @@ impl ReadArguments {
         let mut options = SourceOptions::new();
         options.max_window = self.max_window.unwrap_or(options.max_window);
         options
+    }
+
+    /// What of it decides an output, in a form that can be noted. One that is `cut` where chunks
+    /// end depends on these too.
+    pub(crate) fn identity(&self, chunk_size: ChunkSize, cut: bool) -> String {
+        let identity = self.options(chunk_size).identity();
+        if !cut {
+            return identity;
+        }
+        let chunk = match self.chunk_size.unwrap_or(chunk_size) {
+            ChunkSize::Bytes(bytes) => format!("{bytes} bytes"),
+            size => size.to_string(),
+        };
+        format!("{identity}\nchunk={chunk}")
     }
 
     /// # Errors

@@ -72,6 +72,8 @@ fn refused(message: &str) -> Error {
 #[derive(Debug)]
 pub(crate) struct BadRecords {
     rejects: Rejects,
+    /// How many of them were taken in runs before this one.
+    before: u64,
     file: Option<PathBuf>,
     /// The first of them, for programs.
     first: Vec<BadRecord>,
@@ -87,9 +89,15 @@ impl BadRecords {
     /// A file of nothing but bad records must not fill the memory.
     const MOST: usize = 1_000;
 
+    /// The bad records of a run with `policy`, which goes on with those that are `begun`.
+    ///
     /// # Errors
     /// If rejects cannot be kept where they are to be kept, or the limit contradicts the policy.
-    pub(crate) fn new(policy: Policy, most: Option<MaxErrors>) -> Result<Self> {
+    pub(crate) fn new(
+        policy: Policy,
+        most: Option<MaxErrors>,
+        begun: Option<Rejects>,
+    ) -> Result<Self> {
         let (rejects, file) = match policy {
             Policy::Fail if most.is_some() => {
                 return Err(refused(
@@ -98,12 +106,15 @@ impl BadRecords {
                 ));
             }
             Policy::Fail => (Rejects::FAIL, None),
-            Policy::Skip => (Rejects::skip(), None),
-            Policy::Reject(file) => (rejects_to_file(&file)?, Some(file)),
+            Policy::Skip => (begun.unwrap_or_else(Rejects::skip), None),
+            Policy::Reject(file) => {
+                let rejects = begun.map_or_else(|| rejects_to_file(&file), Ok)?;
+                (rejects, Some(file))
+            }
         };
         let rejects = rejects.max_errors(most.unwrap_or_default());
-        let (first, breaks) = (Vec::new(), Vec::new());
-        Ok(Self { rejects, file, first, example: None, breaks, limit: None })
+        let (before, first, breaks) = (rejects.bad_records(), Vec::new(), Vec::new());
+        Ok(Self { rejects, before, file, first, example: None, breaks, limit: None })
     }
 
     /// Hears of `records` more, bad ones included.
@@ -198,8 +209,14 @@ impl BadRecords {
 
     fn tell_number(&self, what: &str) {
         let number = render::counted(self.rejects.bad_records(), "bad record");
-        let example = self.example.as_deref().unwrap_or_default();
-        render::tell(&format!("datason: {number} {what}, the first at {example}"));
+        let example = match (self.before, &self.example) {
+            (_, None) => ", all before this run".to_owned(),
+            (0, Some(example)) => format!(", the first at {example}"),
+            (before, Some(example)) => {
+                format!(", {before} before this run, whose first is at {example}")
+            }
+        };
+        render::tell(&format!("datason: {number} {what}{example}"));
     }
 
     /// `summary` and the first bad records, for programs.
@@ -207,6 +224,7 @@ impl BadRecords {
         Findings {
             summary,
             rejects: self.file.as_ref().map(|file| file.to_string_lossy()),
+            tail: None,
             errors_shown: self.first.len(),
             errors: &self.first,
             unreadable: &[],

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use datason_core::{ByteSize, Config, Position, Record, Result, Value};
+use datason_core::{ByteSize, Config, Position, Record, Rejects, Result, Value};
 use datason_io::{Compression, Sink};
 use datason_json::{
     Checkpoints, Layout, SerdeJson, Tail, TextStyle, TornTail, Writer, WriterBuilder,
 };
 
+use crate::bad_records::Policy;
 use crate::walk::{Flow, Visitor};
 
 /// How records become text again.
@@ -51,6 +52,16 @@ impl Style {
     }
 }
 
+/// How an output is gone on with.
+#[derive(Debug)]
+pub(crate) struct Resumption<'a> {
+    pub(crate) source: &'a Path,
+    /// What decides the output beside the style.
+    pub(crate) settings: String,
+    pub(crate) every: ByteSize,
+    pub(crate) policy: Policy,
+}
+
 /// The output of a command that prints or writes records.
 #[derive(Debug)]
 pub(crate) struct Output {
@@ -91,18 +102,27 @@ impl Output {
 
     /// An output to the file at `path` that goes on where an earlier run was killed: see
     /// [`Checkpoints::begin`].
-    pub(crate) fn resume(
-        path: &Path,
-        style: Style,
-        (source, settings, every): (&Path, &str, ByteSize),
-    ) -> Result<Self> {
+    pub(crate) fn resume(path: &Path, style: Style, resumption: &Resumption<'_>) -> Result<Self> {
+        let Resumption { source, settings, every, policy } = resumption;
         let mut checkpoints = None;
         let output = Self::begin(style, |options| {
-            let (writer, notes) = Checkpoints::begin(options, path, source, settings, every)?;
+            let begin = |rejects| {
+                Checkpoints::begin_passing_over(options, path, source, settings, *every, rejects)
+            };
+            let (writer, notes) = match policy {
+                Policy::Fail => Checkpoints::begin(options, path, source, settings, *every),
+                Policy::Skip => begin(None),
+                Policy::Reject(file) => begin(Some(file)),
+            }?;
             checkpoints = Some(notes);
             Ok(writer)
         })?;
         Ok(Self { checkpoints, ..output })
+    }
+
+    /// The bad records that are gone on with, if the output is.
+    pub(crate) fn rejects(&self) -> Option<Rejects> {
+        self.checkpoints.as_ref().map(|checkpoints| checkpoints.rejects().clone())
     }
 
     fn begin(

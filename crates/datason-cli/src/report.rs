@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use datason_core::Error;
+use datason_json::{Tail, Torn};
 use serde::Serialize;
 
 use crate::args::ReportArguments;
@@ -41,6 +42,9 @@ pub(crate) struct Findings<'a> {
     /// The file that holds the bad records, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rejects: Option<Cow<'a, str>>,
+    /// What stood at the end of a file that was to be added to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tail: Option<TailReport>,
     /// How many there are in `errors`.
     pub(crate) errors_shown: usize,
     /// The first bad records.
@@ -48,6 +52,28 @@ pub(crate) struct Findings<'a> {
     /// Files that could not be read, or not to their end.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub(crate) unreadable: &'a [String],
+}
+
+/// What stood at the end of a file that was to be added to, for programs.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct TailReport {
+    found: &'static str,
+    /// Where the last record begins that was found torn or without its end, and its length.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    torn: Option<&'static str>,
+    /// Whether the file was changed there.
+    mended: bool,
+}
+
+impl TailReport {
+    pub(crate) fn new(tail: Tail, mended: bool) -> Self {
+        let (start, bytes) = tail.place().unzip();
+        Self { found: tail.name(), start, bytes, torn: tail.torn().map(Torn::name), mended }
+    }
 }
 
 /// One bad record, for programs.

@@ -108,14 +108,29 @@ impl Walk {
         on_error: OnError,
         progress: Progress,
     ) -> Result<Self> {
+        let (policy, most) = arguments.policy(on_error);
+        let bad = BadRecords::new(policy, most, None)?;
+        Self::with(arguments, chunk_size, judgement, bad, progress)
+    }
+
+    /// As [`new`](Self::new), with the bad records of runs before this one.
+    ///
+    /// # Errors
+    /// `Argument` for options that cannot be followed.
+    pub(crate) fn with(
+        arguments: &ReadArguments,
+        chunk_size: ChunkSize,
+        judgement: Judgement,
+        bad: BadRecords,
+        progress: Progress,
+    ) -> Result<Self> {
         let builder = arguments.options(chunk_size);
         let codec = builder.new_codec()?;
-        let (policy, most) = arguments.policy(on_error);
         Ok(Self {
             builder,
             codec: (judgement == Judgement::Strict).then_some(codec),
             chunk: RawChunk::default(),
-            bad: BadRecords::new(policy, most)?,
+            bad,
             unseen: 0,
             progress,
             started: Instant::now(),
@@ -314,6 +329,8 @@ impl Walk {
                 return Ok(flow);
             }
         }
+        // Whoever notes how far this has come notes how many there were.
+        self.bad.saw(std::mem::take(&mut self.unseen));
         visitor.chunk_end(next)?;
         Ok(Flow::On)
     }

@@ -18,6 +18,16 @@ pub trait RejectSink: Send {
     /// Whatever keeps it from being taken. Reading then ends with that error.
     fn take(&mut self, reject: &Reject<'_>) -> Result<()>;
 
+    /// Makes what was taken so far as safe as it can be, and says how much the sink holds then, in
+    /// a measure of its own: a later run that keeps this much goes on behind it. More may come.
+    /// Default: nothing is done, and nothing can be gone on with.
+    ///
+    /// # Errors
+    /// If it cannot.
+    fn commit(&mut self) -> Result<u64> {
+        Ok(0)
+    }
+
     /// Hears that no more will come; what was taken is to be as safe as it can be made.
     ///
     /// # Errors
@@ -137,6 +147,27 @@ impl Rejects {
         self
     }
 
+    /// Takes `bad` of `seen` records for judged already, by a run that this one goes on with: they
+    /// count against the limit, and are in [`bad_records`](Self::bad_records). Says nothing under
+    /// [`OnError::Fail`].
+    ///
+    /// # Example
+    /// ```
+    /// use datason_core::{Error, ErrorKind, MaxErrors, Rejects};
+    ///
+    /// let rejects = Rejects::skip().behind(2, 500).max_errors(MaxErrors::count(2));
+    /// let third = rejects.take(Error::new(ErrorKind::Syntax, "expected value"), None);
+    /// assert_eq!(third.unwrap_err().message(), "3 of 500 records are bad, and the limit is 2");
+    /// ```
+    #[must_use]
+    pub fn behind(self, bad: u64, seen: u64) -> Self {
+        if let Some(shared) = &self.shared {
+            shared.bad.fetch_add(bad, Ordering::Relaxed);
+            shared.seen.fetch_add(seen, Ordering::Relaxed);
+        }
+        self
+    }
+
     /// The policy.
     pub fn on_error(&self) -> OnError {
         self.shared.as_ref().map_or(OnError::Fail, |shared| shared.on_error)
@@ -203,6 +234,19 @@ impl Rejects {
         match &*shared.place() {
             Place::Memory(kept) => kept.rejects.clone(),
             Place::Nowhere | Place::Sink(_) => Vec::new(),
+        }
+    }
+
+    /// Makes what was taken so far as safe as the sink can, and says how much that is, as
+    /// [`RejectSink::commit`] does; 0 where there is no sink.
+    ///
+    /// # Errors
+    /// Those of the sink.
+    pub fn commit(&self) -> Result<u64> {
+        let Some(shared) = &self.shared else { return Ok(0) };
+        match &mut *shared.place() {
+            Place::Sink(sink) => sink.commit(),
+            Place::Nowhere | Place::Memory(_) => Ok(0),
         }
     }
 

@@ -50,7 +50,9 @@ pub mod window;
 mod retry;
 
 pub use error::into_error;
-pub use sink::{AppendFile, AtomicFile, PartialFile, Receipt, Sink, SinkOptions, sync_folder};
+pub use sink::{
+    AppendFile, AtomicFile, PartialFile, Receipt, Sink, SinkOptions, is_named, sync_folder,
+};
 pub use sniff::{Compression, Encoding};
 #[cfg(feature = "mmap")]
 pub use source::MappedFile;

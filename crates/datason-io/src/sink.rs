@@ -18,7 +18,7 @@ mod partial;
 mod place;
 
 pub use append::AppendFile;
-pub use atomic::{AtomicFile, sync_folder};
+pub use atomic::{AtomicFile, is_named, sync_folder};
 use encoder::{Encoder, Outlet, Target};
 pub use partial::PartialFile;
 use place::Place;

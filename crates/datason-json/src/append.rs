@@ -106,6 +106,48 @@ pub enum Torn {
     TooLong,
 }
 
+impl Tail {
+    /// A name for programs: `whole`, `ended`, `cut_off`, `isolated`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Ended { .. } => "ended",
+            Self::CutOff { .. } => "cut_off",
+            Self::Isolated { .. } => "isolated",
+        }
+    }
+
+    /// Where the last record begins and its length; `None` if there is nothing to mend.
+    pub const fn place(&self) -> Option<(u64, u64)> {
+        match *self {
+            Self::Whole => None,
+            Self::Ended { start, bytes }
+            | Self::CutOff { start, bytes, .. }
+            | Self::Isolated { start, bytes, .. } => Some((start, bytes)),
+        }
+    }
+
+    /// What is wrong with it, if it is torn.
+    pub const fn torn(&self) -> Option<Torn> {
+        match *self {
+            Self::Whole | Self::Ended { .. } => None,
+            Self::CutOff { torn, .. } | Self::Isolated { torn, .. } => Some(torn),
+        }
+    }
+}
+
+impl Torn {
+    /// A name for programs: `zeros`, `not_utf8`, `not_json`, `too_long`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Zeros => "zeros",
+            Self::NotUtf8 => "not_utf8",
+            Self::NotJson => "not_json",
+            Self::TooLong => "too_long",
+        }
+    }
+}
+
 impl fmt::Display for Torn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -248,6 +248,29 @@ impl ReaderBuilder {
         self
     }
 
+    /// What decides which records there are and which of them are bad: a key and its value a line,
+    /// in a form that does not change from build to build. For the settings of
+    /// [`Checkpoints`](crate::Checkpoints). The codec, blocks, chunks and policies are not in it:
+    /// they change nothing, but that compressed output with notes is cut where chunks end.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_json::{CodecKind, ReaderBuilder};
+    ///
+    /// let plain = ReaderBuilder::new();
+    /// assert_eq!(plain.identity(), plain.clone().codec(CodecKind::SerdeJson).identity());
+    /// assert_ne!(plain.identity(), plain.clone().max_depth(20).identity());
+    /// ```
+    pub fn identity(&self) -> String {
+        let format = self.format.map_or("by content", Format::name);
+        let pointer = self.pointer.as_deref().unwrap_or_default();
+        let (depth, record) = (self.max_depth, self.max_record_size.as_u64());
+        let memory = self.memory_limit.map_or(0, |limit| limit.as_u64());
+        format!(
+            "format={format}\ndepth={depth}\nrecord={record}\nmemory={memory}\npointer={pointer}"
+        )
+    }
+
     /// Opens the file at `path`.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ use crate::rows::{Chunks, Rows};
 mod decoding;
 mod lend;
 mod limits;
+mod passing;
 mod rejecting;
 
 use self::lend::Lent;
@@ -187,20 +188,6 @@ impl<R: Read> Reader<R> {
         Ok(read)
     }
 
-    /// Passes over the next `count` records without judging them.
-    ///
-    /// # Errors
-    /// As [`next_record`](Self::next_record); [`ErrorKind::Data`] if there are not that many.
-    pub(crate) fn pass_over(&mut self, count: u64) -> Result<()> {
-        for passed in 0..count {
-            if self.advance()?.is_none() {
-                let message = format!("the input has {passed} records, and {count} were read");
-                return Err(self.located(Error::new(ErrorKind::Data, message).fatal()));
-            }
-        }
-        Ok(())
-    }
-
     /// The rest of the input as rows of type `T`, decoded with the reader's codec.
     ///
     /// A bad record is an `Err` item, and the row behind it follows.
@@ -226,12 +213,16 @@ impl<R: Read> Reader<R> {
         Chunks::new(self)
     }
 
-    /// The place of the next record, or of the end.
+    /// The place of the next record, or of the end. If a bad record was come by on the way and is
+    /// still to be told of, its place: whoever goes on from there comes by it again.
     pub fn position(&self) -> Position {
+        let untold = self.deferred.as_ref().filter(|error| !error.is_fatal());
+        if let Some(place) = untold.and_then(Error::position) {
+            return place;
+        }
         let (marked, place) = self.mark;
         let at = self.spans.get(self.next).map_or(self.consumed, |span| span.start);
-        let number = self.start.record() + self.next as u64;
-        place.advanced(&self.window.bytes()[marked.min(at)..at]).with_record(number)
+        place.advanced(&self.window.bytes()[marked.min(at)..at]).with_record(self.taken())
     }
 
     /// The format of the input; `None` until something has been read.
@@ -366,7 +357,11 @@ impl<R: Read> Reader<R> {
             return Err(self.give_up_record());
         }
         let complete = full || self.window.at_end();
-        if !self.begin(complete).map_err(|error| error.at(self.start).fatal())? {
+        let begun = self.begin(complete).map_err(|error| {
+            let place = error.position().unwrap_or(self.start);
+            error.at(place).fatal()
+        });
+        if !begun? {
             return Ok(());
         }
         let at_end = self.window.at_end();
@@ -409,7 +404,9 @@ impl<R: Read> Reader<R> {
         blank += bytes[blank..].iter().take_while(|byte| is_space(**byte)).count();
         let (first, text) = (bytes.get(blank).copied(), &bytes[blank..]);
         if first == Some(RECORD_SEPARATOR) {
-            return Err(Error::new(ErrorKind::Unsupported, TEXT_SEQUENCE));
+            // Its own place: how many of the blanks before it are gone depends on the reads.
+            let place = self.start.advanced(&bytes[..blank]);
+            return Err(Error::new(ErrorKind::Unsupported, TEXT_SEQUENCE).at(place));
         }
         self.consumed = blank;
         if first.is_none() && !complete {

@@ -5,7 +5,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use datason_core::{ByteSize, Error, ErrorKind, Reject, RejectSink, Rejects, Result, escape};
-use datason_io::{Source, into_error};
+use datason_io::{Source, into_error, is_named};
+
+mod behind;
+
+pub(crate) use self::behind::{Mark, Opened};
 
 use crate::builder::ReaderBuilder;
 use crate::format::Format;
@@ -56,10 +60,17 @@ struct RejectFile {
 
 impl RejectFile {
     fn create(path: &Path) -> Result<Self> {
+        let file = Self::open(path)?;
+        file.check_empty()?;
+        Ok(file)
+    }
+
+    /// The file at `path`, made if it is missing, which nobody else writes from now on.
+    fn open(path: &Path) -> Result<Self> {
         let failed = |cause| about(path, cause, "cannot create");
         let file = OpenOptions::new().append(true).create(true).open(path).map_err(failed)?;
-        let metadata = file.metadata().map_err(failed)?;
-        if metadata.is_file() {
+        let regular = file.metadata().map_err(failed)?.is_file();
+        if regular {
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Err(refused(path, "is being written to")),
@@ -67,16 +78,22 @@ impl RejectFile {
                 Err(TryLockError::Error(cause)) if cause.kind() == io::ErrorKind::Unsupported => {}
                 Err(TryLockError::Error(cause)) => return Err(failed(cause)),
             }
-            // Behind the lock, so that it is not a moment old.
-            if file.metadata().map_err(failed)?.len() > 0 {
-                return Err(refused(
-                    path,
-                    "holds something, and rejects are never written over it",
-                ));
-            }
         }
-        let regular = metadata.is_file();
         Ok(Self { file: BufWriter::new(file), path: path.to_owned(), regular })
+    }
+
+    /// How much there is. Asked behind the lock, so that the answer is not a moment old.
+    fn length(&self) -> Result<u64> {
+        let metadata = self.file.get_ref().metadata();
+        Ok(metadata.map_err(|cause| about(&self.path, cause, "cannot create"))?.len())
+    }
+
+    fn check_empty(&self) -> Result<()> {
+        if self.regular && self.length()? > 0 {
+            let why = "holds something, and rejects are never written over it";
+            return Err(refused(&self.path, why));
+        }
+        Ok(())
     }
 }
 
@@ -87,6 +104,11 @@ impl RejectSink for RejectFile {
         self.file.write_all(b"\n").and_then(|()| self.file.flush()).map_err(failed)
     }
 
+    fn commit(&mut self) -> Result<u64> {
+        self.finish()?;
+        self.length()
+    }
+
     fn finish(&mut self) -> Result<()> {
         let failed = |cause| about(&self.path, cause, "cannot bring to disk");
         self.file.flush().map_err(failed)?;
@@ -94,13 +116,17 @@ impl RejectSink for RejectFile {
             return Ok(());
         }
         self.file.get_ref().sync_all().map_err(failed)?;
-        sync_name(&self.path).map_err(failed)
+        sync_name(self.file.get_ref(), &self.path).map_err(failed)
     }
 }
 
-/// Brings the name of the file to disk.
-fn sync_name(path: &Path) -> io::Result<()> {
+/// Brings the name of the file to disk, which must still be its own: where nobody finds the
+/// rejects, they are lost.
+fn sync_name(file: &File, path: &Path) -> io::Result<()> {
     let whole = fs::canonicalize(path)?;
+    if !is_named(file, &whole)? {
+        return Err(io::Error::other("the file was replaced while it was written"));
+    }
     datason_io::sync_folder(whole.parent().unwrap_or(&whole))
 }
 

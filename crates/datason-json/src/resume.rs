@@ -5,11 +5,12 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use datason_core::{ByteSize, Error, ErrorKind, Position, Result, escape};
+use datason_core::{ByteSize, Error, ErrorKind, Position, Rejects, Result, escape};
 use datason_io::{AtomicFile, PartialFile, Sink};
 use serde::{Deserialize, Serialize};
 
 use crate::beside::failed;
+use crate::reject_file::{Mark, Opened};
 use crate::writer::{Writer, WriterBuilder, Written};
 
 /// Notes how far a conversion of one file into another has come, so that the next run goes on
@@ -17,11 +18,17 @@ use crate::writer::{Writer, WriterBuilder, Written};
 ///
 /// What is written so far stands in a [`PartialFile`]; the note, a small JSON file beside the
 /// target, says which place of the source it reaches to. It holds the source's size and time of
-/// change and a hash of all settings, so that a run never goes on with something else. The order
+/// change and a hash of the settings, so that a run never goes on with something else. The order
 /// is: data to disk, then the note. A crash between the two costs the work since the last note.
 ///
 /// Compressed output is cut at each note, so its frames are those of every run with the same
 /// [`every`](Self::every), and differ from those of a plain conversion.
+///
+/// # Which settings
+/// Those that change the output, in a stated form, so that nothing else makes a note void: the
+/// version of datason; of the writer the layout, the style, the configuration (its JSON) and the
+/// compression, and where there is one the frame size and `every`; and whatever the caller adds,
+/// for which [`ReaderBuilder::identity`](crate::ReaderBuilder::identity) is made.
 ///
 /// # Example
 /// ```
@@ -61,6 +68,7 @@ pub struct Checkpoints {
     notes: PathBuf,
     every: u64,
     last: Checkpoint,
+    rejects: Rejects,
 }
 
 /// What a note says.
@@ -75,6 +83,21 @@ struct Checkpoint {
     records: u64,
     text_bytes: u64,
     target_bytes: u64,
+    /// The bad records before the place, if they are passed over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    passed_over: Option<PassedOver>,
+}
+
+/// The bad records that a run has passed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PassedOver {
+    bad: u64,
+    /// Records, bad ones included.
+    seen: u64,
+    /// Where they are kept, if they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kept: Option<Mark>,
 }
 
 /// What a source is known by.
@@ -86,7 +109,7 @@ struct Identity {
     modified: u64,
 }
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 impl Checkpoints {
     /// How much text lies between two notes unless it is told: 64 MiB.
@@ -109,41 +132,73 @@ impl Checkpoints {
         settings: &str,
         every: ByteSize,
     ) -> Result<(Writer<Sink>, Self)> {
-        let target = target.as_ref();
-        // The lock first: nobody writes a note but whoever holds it.
-        let file = PartialFile::open(target)?;
-        let notes = PartialFile::notes_path(target)?;
-        AtomicFile::remove_leftovers(&notes)?;
-        let fresh = Checkpoint {
-            version: VERSION,
-            source: Identity::of(source.as_ref())?,
-            settings: hash(&format!(
-                "{} {builder:?} {every:?} {settings}",
-                env!("CARGO_PKG_VERSION")
-            )),
-            position: Position::START,
-            records: 0,
-            text_bytes: 0,
-            target_bytes: 0,
-        };
-        let last = match Checkpoint::read(&notes)? {
-            Some(noted) if file.length() >= noted.target_bytes => {
-                noted.check(&fresh, &notes)?;
-                noted
-            }
-            // The last run was killed when its output had been published, or was about to be.
-            // Its note must not outlive that: the part will grow again.
-            Some(_) => {
-                PartialFile::remove_notes(target)?;
-                fresh
-            }
-            None => fresh,
-        };
-        let options = builder.sink_options();
-        let sink = Sink::resume(file, last.text_bytes, last.target_bytes, &options)?;
-        let writer = builder.to_sink(sink)?.behind(last.records, last.text_bytes);
-        let target = target.to_owned();
-        Ok((writer, Self { target, notes, every: every.as_u64(), last }))
+        Begin { builder, target: target.as_ref(), source: source.as_ref(), settings, every }
+            .run(&BadRecords::Fail)
+    }
+
+    /// As [`begin`](Self::begin), where bad records are passed over and, if there is a file for
+    /// `rejects`, kept in it as [`rejects_to_file`](crate::rejects_to_file) does. They are to be
+    /// given to [`rejects`](Self::rejects), which knows those of earlier runs: limits hold for all
+    /// runs together, and when the last has ended the file holds what it would hold after an
+    /// unbroken one.
+    ///
+    /// What a killed run has rejected behind its last note is cut off the file and comes again.
+    /// Before that the file is compared with the note, and what would be cut with what the run can
+    /// have rejected; a file that was put there since is left alone.
+    ///
+    /// # Errors
+    /// Those of [`begin`](Self::begin) and [`rejects_to_file`](crate::rejects_to_file).
+    /// [`ErrorKind::Data`] if the file is not the one that was noted.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_core::{ByteSize, RawChunk};
+    /// use datason_json::{Checkpoints, Decode, ReaderBuilder, WriterBuilder, read_rejects};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// let (source, target) = (folder.path().join("in.jsonl"), folder.path().join("out.jsonl"));
+    /// let kept = folder.path().join("bad.jsonl");
+    /// std::fs::write(&source, "1\n[2\n3\n")?;
+    /// let (writing, reading) = (WriterBuilder::new(), ReaderBuilder::new());
+    /// let settings = reading.identity();
+    /// let (mut writer, mut checkpoints) = Checkpoints::begin_passing_over(
+    ///     &writing, &target, &source, &settings, Checkpoints::EVERY, Some(&kept),
+    /// )?;
+    /// let mut reader = reading.open_at(&source, checkpoints.start())?;
+    /// let mut chunk = RawChunk::default();
+    /// while reader.read_chunk(&mut chunk)? {
+    ///     for record in chunk.data() {
+    ///         checkpoints.rejects().saw(1);
+    ///         match record.deserialize::<u8>() {
+    ///             Ok(_) => writer.write_text(record.as_bytes())?,
+    ///             Err(error) => checkpoints.rejects().take(error, Some(record))?,
+    ///         }
+    ///     }
+    ///     checkpoints.reach(&mut writer, reader.position())?;
+    /// }
+    /// checkpoints.rejects().finish()?;
+    /// checkpoints.publish(writer)?;
+    /// assert_eq!(std::fs::read_to_string(&target)?, "1\n3\n");
+    /// assert_eq!(read_rejects(&kept)?.count(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn begin_passing_over(
+        builder: &WriterBuilder,
+        target: impl AsRef<Path>,
+        source: impl AsRef<Path>,
+        settings: &str,
+        every: ByteSize,
+        rejects: Option<&Path>,
+    ) -> Result<(Writer<Sink>, Self)> {
+        let bad_records = rejects.map_or(BadRecords::Skip, BadRecords::Keep);
+        Begin { builder, target: target.as_ref(), source: source.as_ref(), settings, every }
+            .run(&bad_records)
+    }
+
+    /// The policy for bad records, with the counts of the runs before this one. Clones share
+    /// them, also one with a limit. [`OnError::Fail`](datason_core::OnError::Fail) unless they are passed over.
+    pub fn rejects(&self) -> &Rejects {
+        &self.rejects
     }
 
     /// Where reading goes on: for [`ReaderBuilder::open_at`](crate::ReaderBuilder::open_at).
@@ -166,7 +221,9 @@ impl Checkpoints {
             return Ok(false);
         }
         let written = writer.flush_durable()?;
+        let passed_over = self.pass_over()?;
         let next = Checkpoint {
+            passed_over,
             position,
             records: written.records,
             text_bytes: writer.bytes(),
@@ -200,6 +257,105 @@ impl Checkpoints {
     fn forget(&self) -> Result<()> {
         PartialFile::remove_notes(&self.target)
     }
+
+    /// The bad records so far, which are on disk when this returns.
+    fn pass_over(&self) -> Result<Option<PassedOver>> {
+        let Some(before) = &self.last.passed_over else { return Ok(None) };
+        let length = self.rejects.commit()?;
+        let kept = before.kept.as_ref().map(|mark| mark.reaching(length)).transpose()?;
+        let (bad, seen) = (self.rejects.bad_records(), self.rejects.seen_records());
+        Ok(Some(PassedOver { bad, seen, kept }))
+    }
+}
+
+/// What becomes of bad records.
+enum BadRecords<'a> {
+    Fail,
+    Skip,
+    Keep(&'a Path),
+}
+
+/// What a run is to do, before it is known whether it begins or goes on.
+struct Begin<'a> {
+    builder: &'a WriterBuilder,
+    target: &'a Path,
+    source: &'a Path,
+    settings: &'a str,
+    every: ByteSize,
+}
+
+impl Begin<'_> {
+    fn run(&self, bad_records: &BadRecords<'_>) -> Result<(Writer<Sink>, Checkpoints)> {
+        // The lock first: nobody writes a note but whoever holds it.
+        let file = PartialFile::open(self.target)?;
+        let notes = PartialFile::notes_path(self.target)?;
+        AtomicFile::remove_leftovers(&notes)?;
+        let fresh = self.fresh(bad_records)?;
+        let noted = Checkpoint::read(&notes)?;
+        let last = match &noted {
+            Some(noted) if file.length() >= noted.target_bytes => {
+                noted.check(&fresh, &notes)?;
+                noted.clone()
+            }
+            // The last run was killed when its output had been published, or was about to be.
+            // Its note must not outlive that: the part will grow again.
+            Some(_) | None => fresh.clone(),
+        };
+        let rejects = self.rejects(bad_records, &last, noted.as_ref(), &notes)?;
+        if noted.is_some() && last == fresh && !matches!(bad_records, BadRecords::Keep(_)) {
+            PartialFile::remove_notes(self.target)?;
+        }
+        let options = self.builder.sink_options();
+        let sink = Sink::resume(file, last.text_bytes, last.target_bytes, &options)?;
+        let writer = self.builder.to_sink(sink)?.behind(last.records, last.text_bytes);
+        let (target, every) = (self.target.to_owned(), self.every.as_u64());
+        Ok((writer, Checkpoints { target, notes, every, last, rejects }))
+    }
+
+    fn fresh(&self, bad_records: &BadRecords<'_>) -> Result<Checkpoint> {
+        let kept = match bad_records {
+            BadRecords::Keep(path) => Some(Mark::at_start(path)?),
+            BadRecords::Fail | BadRecords::Skip => None,
+        };
+        let passes_over = !matches!(bad_records, BadRecords::Fail);
+        let writing = self.builder.identity(self.target, self.every)?;
+        let version = env!("CARGO_PKG_VERSION");
+        Ok(Checkpoint {
+            version: VERSION,
+            source: Identity::of(self.source)?,
+            settings: hash(&format!("datason={version}\n{writing}\n{}", self.settings)),
+            position: Position::START,
+            records: 0,
+            text_bytes: 0,
+            target_bytes: 0,
+            passed_over: passes_over.then_some(PassedOver { bad: 0, seen: 0, kept }),
+        })
+    }
+
+    /// The policy that goes on behind `last`. Rejects are cut off only when a note says that the
+    /// file is that of this conversion: the first is written before the first reject is.
+    fn rejects(
+        &self,
+        bad_records: &BadRecords<'_>,
+        last: &Checkpoint,
+        noted: Option<&Checkpoint>,
+        notes: &Path,
+    ) -> Result<Rejects> {
+        let Some(passed) = &last.passed_over else { return Ok(Rejects::FAIL) };
+        let (BadRecords::Keep(path), Some(mark)) = (bad_records, &passed.kept) else {
+            return Ok(Rejects::skip().behind(passed.bad, passed.seen));
+        };
+        let is_known = noted.is_some_and(|noted| noted.changed(last).is_none());
+        let opened = if is_known {
+            Opened::behind(path, mark, last.position, self.source)?
+        } else {
+            Opened::fresh(path)?
+        };
+        if noted != Some(last) {
+            last.write(notes)?;
+        }
+        Ok(opened.into_rejects()?.behind(passed.bad, passed.seen))
+    }
 }
 
 impl Checkpoint {
@@ -227,20 +383,31 @@ impl Checkpoint {
 
     /// Whether a run that would begin with `fresh` may go on with this one.
     fn check(&self, fresh: &Self, notes: &Path) -> Result<()> {
-        let changed = if self.version != VERSION {
-            "by another version"
-        } else if self.source.path != fresh.source.path {
-            "from another source"
-        } else if self.source != fresh.source {
-            "from the source as it was before it changed"
-        } else if self.settings != fresh.settings {
-            "with other settings"
-        } else {
-            return Ok(());
-        };
+        let Some(changed) = self.changed(fresh) else { return Ok(()) };
         let name = escape(notes.as_os_str().as_encoded_bytes());
         let message = format!("the output was begun {changed}; remove `{name}` to begin anew");
         Err(Error::new(ErrorKind::Data, message).in_file(notes).fatal())
+    }
+
+    /// In what the run that wrote this one differs from that which wrote `fresh`.
+    fn changed(&self, fresh: &Self) -> Option<&'static str> {
+        let kept = |note: &Self| {
+            let kept = note.passed_over.as_ref().map(|passed| passed.kept.clone());
+            kept.map(|mark| mark.map(|mark| mark.path))
+        };
+        if self.version != VERSION {
+            Some("by another version")
+        } else if self.source.path != fresh.source.path {
+            Some("from another source")
+        } else if self.source != fresh.source {
+            Some("from the source as it was before it changed")
+        } else if self.settings != fresh.settings {
+            Some("with other settings")
+        } else if kept(self) != kept(fresh) {
+            Some("with another policy for bad records")
+        } else {
+            None
+        }
     }
 }
 

@@ -267,6 +267,36 @@ impl WriterBuilder {
         Ok(())
     }
 
+    /// What decides the bytes of `target`, noted every so many bytes: a key and its value a line, in a form that does not change with the types here.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Data`] if the configuration cannot be written as JSON.
+    pub(crate) fn identity(&self, target: &Path, every: ByteSize) -> Result<String> {
+        let layout = match self.layout {
+            Layout::Lines => "lines",
+            Layout::Array => "array",
+            Layout::Data => "data",
+        };
+        let style = match self.style {
+            TextStyle::Python => "python".to_owned(),
+            TextStyle::Compact => "compact".to_owned(),
+            TextStyle::Pretty { indent } => format!("pretty {indent}"),
+        };
+        let config = serde_json::to_string(&self.config).map_err(|cause| {
+            Error::new(ErrorKind::Data, "the configuration cannot be noted").caused_by(cause)
+        })?;
+        let text = format!("layout={layout}\nstyle={style}\nconfig={config}");
+        let by_name = || Compression::from_path(target);
+        Ok(match self.compression.unwrap_or_else(by_name) {
+            Compression::None => text,
+            compression => {
+                let frames = self.frame_size.map_or(0, |size| size.as_u64());
+                let every = every.as_u64();
+                format!("{text}\ncompression={compression}\nframes={frames}\nevery={every}")
+            }
+        })
+    }
+
     pub(crate) fn sink_options(&self) -> SinkOptions {
         match self.compression {
             Some(compression) => SinkOptions::new().compression(compression),

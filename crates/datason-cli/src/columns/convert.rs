@@ -54,7 +54,7 @@ pub(crate) fn convert(
     if !complete && !to_stdout {
         report.note(&format!("datason: {} was not written", shown(&arguments.output)));
     }
-    finish(arguments, &walk, to_stdout)?;
+    finish(arguments, &walk, None)?;
     Ok(walk.status())
 }
 

@@ -3,17 +3,18 @@
 use std::path::Path;
 
 use datason_core::{ChunkSize, Error, ErrorKind, OnError, Position, Result, escape};
+use datason_io::Compression;
 use datason_json::{Layout, SerdeJson, Tail};
 
 use crate::args::ConvertArguments;
-use crate::bad_records::Policy;
+use crate::bad_records::{BadRecords, Policy};
 use crate::columns::{self, OutputFormat};
 use crate::exit::ExitStatus;
 use crate::input::Input;
-use crate::output::{Copier, Output, Rewrite, Style};
+use crate::output::{Copier, Output, Resumption, Rewrite, Style};
 use crate::progress::Progress;
 use crate::render;
-use crate::report::{self, Data};
+use crate::report::{self, Data, Findings, TailReport};
 use crate::walk::{Judgement, Walk};
 
 pub(crate) fn run(arguments: &ConvertArguments) -> anyhow::Result<ExitStatus> {
@@ -23,17 +24,13 @@ pub(crate) fn run(arguments: &ConvertArguments) -> anyhow::Result<ExitStatus> {
     }
     arguments.columns.check_unused()?;
     let to_stdout = arguments.output == Path::new("-");
-    let (policy, _) = arguments.read.policy(OnError::Fail);
+    let (policy, most) = arguments.read.policy(OnError::Fail);
     policy.check_apart(&arguments.output)?;
-    if arguments.resume && !matches!(policy, Policy::Fail) {
-        // The bad records before the place where a run goes on are known to the killed run only.
-        let message = "`--resume` goes with `--on-error fail` only";
-        return Err(Error::new(ErrorKind::Argument, message).into());
-    }
     let progress = Progress::new(report.quiet, to_stdout);
-    let (size, judgement) = (ChunkSize::DEFAULT, Judgement::Strict);
-    let mut walk = Walk::new(&arguments.read, size, judgement, OnError::Fail, progress)?;
-    let output = output(arguments)?;
+    let output = output(arguments, &policy)?;
+    let bad = BadRecords::new(policy, most, output.rejects())?;
+    let mut walk =
+        Walk::with(&arguments.read, ChunkSize::DEFAULT, Judgement::Strict, bad, progress)?;
     let (tail, start) = (output.tail(), output.start());
     if start != Position::START {
         report.note(&format!(
@@ -51,31 +48,49 @@ pub(crate) fn run(arguments: &ConvertArguments) -> anyhow::Result<ExitStatus> {
         _ => copier.finish(complete)?,
     }
     walk.bad().tell();
-    if let Some(tail) = tail.filter(|tail| complete && *tail != Tail::Whole) {
+    let mended = tail.filter(|tail| is_mended(tail, complete, &arguments.output));
+    if let Some(tail) = mended {
         report.note(&format!("datason: {}: {tail}", shown(&arguments.output)));
     }
     if tally.is_empty() && start == Position::START {
         report.note(&render::empty(input));
     }
     if !complete && !to_stdout {
-        let untouched = if arguments.append { "is as it was" } else { "was not written" };
+        let untouched = match (arguments.append, mended) {
+            (false, _) => "was not written",
+            (true, None) => "is as it was",
+            (true, Some(_)) => "got no records",
+        };
         report.note(&format!("datason: {} {untouched}", shown(&arguments.output)));
     }
-    finish(arguments, &walk, to_stdout)?;
+    let tail = tail.map(|tail| TailReport::new(tail, mended.is_some()));
+    finish(arguments, &walk, tail)?;
     Ok(walk.status())
+}
+
+/// Whether the end of the file at `path` is not what it was. A run that is not `complete` takes
+/// back what it has written, but what was torn does not come back once it is cut off.
+fn is_mended(tail: &Tail, complete: bool, path: &Path) -> bool {
+    match *tail {
+        Tail::Whole => false,
+        Tail::CutOff { start, .. } if !complete => {
+            std::fs::metadata(path).is_ok_and(|metadata| metadata.len() <= start)
+        }
+        _ => complete,
+    }
 }
 
 /// Tells what the run came to.
 pub(crate) fn finish(
     arguments: &ConvertArguments,
     walk: &Walk,
-    to_stdout: bool,
+    tail: Option<TailReport>,
 ) -> anyhow::Result<()> {
+    let to_stdout = arguments.output == Path::new("-");
     if arguments.report.json {
-        return report::print_json(
-            &walk.findings(),
-            if to_stdout { Data::Stdout } else { Data::Elsewhere },
-        );
+        let findings = Findings { tail, ..walk.findings() };
+        let data = if to_stdout { Data::Stdout } else { Data::Elsewhere };
+        return report::print_json(&findings, data);
     }
     let summary = walk.summary();
     // Of a file that could not be opened there is nothing to sum up.
@@ -86,7 +101,7 @@ pub(crate) fn finish(
     Ok(())
 }
 
-fn output(arguments: &ConvertArguments) -> Result<Output> {
+fn output(arguments: &ConvertArguments, policy: &Policy) -> Result<Output> {
     let ConvertArguments { output, to, compress, frame_size, .. } = arguments;
     let layout = match OutputFormat::of(*to, output) {
         OutputFormat::Text(format) => Layout::from(format),
@@ -113,9 +128,17 @@ fn output(arguments: &ConvertArguments) -> Result<Output> {
             let message = "`--resume` reads from where it has stopped, and standard input cannot";
             return Err(Error::new(ErrorKind::Argument, message));
         };
-        let settings = format!("{:?}", arguments.read);
-        let from = (source.as_path(), settings.as_str(), arguments.checkpoint_every);
-        return Output::resume(output, style, from);
+        // Before anything is noted.
+        arguments.read.options(ChunkSize::DEFAULT).new_codec()?;
+        let by_name = || Compression::from_path(output);
+        let cut = compress.unwrap_or_else(by_name) != Compression::None;
+        let resumption = Resumption {
+            source,
+            settings: arguments.read.identity(ChunkSize::DEFAULT, cut),
+            every: arguments.checkpoint_every,
+            policy: policy.clone(),
+        };
+        return Output::resume(output, style, &resumption);
     }
     Output::file(output, style)
 }

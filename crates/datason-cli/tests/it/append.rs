@@ -39,18 +39,67 @@ fn a_torn_tail_is_treated_as_asked_and_told() {
 }
 
 #[test]
+fn for_programs_the_summary_tells_what_was_done_about_a_torn_tail() {
+    for (old, option, tail) in [
+        ("", "", serde_json::json!({"found": "whole", "mended": false})),
+        ("1\n", "", serde_json::json!({"found": "whole", "mended": false})),
+        (
+            "1\n{}",
+            "",
+            serde_json::json!({"found": "ended", "start": 2, "bytes": 2, "mended": true}),
+        ),
+        (
+            "1\n\0\0\0",
+            "",
+            serde_json::json!({
+                "found": "cut_off", "start": 2, "bytes": 3, "torn": "zeros", "mended": true,
+            }),
+        ),
+        (
+            "1\n[",
+            "--torn-tail isolate",
+            serde_json::json!({
+                "found": "isolated", "start": 2, "bytes": 1, "torn": "not_json", "mended": true,
+            }),
+        ),
+    ] {
+        let folder = Folder::with([("all.jsonl", old), ("in.jsonl", "2\n")]);
+        let outcome = folder.run(&format!("convert --json --append {option} in.jsonl all.jsonl"));
+        assert_eq!(outcome.json()["tail"], tail, "{old:?}");
+    }
+    let folder = Folder::with([("in.jsonl", "2\n")]);
+    let report = folder.run("convert --json in.jsonl all.jsonl").json();
+    assert!(report.get("tail").is_none(), "nothing is said of files that are replaced");
+}
+
+#[test]
 fn a_bad_record_leaves_the_file_as_it_was() {
     let good = "{\"id\": 1}\n".repeat(200_000);
     let folder = Folder::with([("all.jsonl", "0\n{"), ("in.jsonl", &(good + "{\n"))]);
     let outcome = folder.run("convert --append in.jsonl all.jsonl");
     assert_eq!(outcome.code, 1);
-    assert!(outcome.stderr.contains("datason: `all.jsonl` is as it was\n"), "{}", outcome.stderr);
-    // What was torn is cut off with the first block that goes to the file.
+    // What was torn is cut off with the first block that goes to the file, and that is told.
+    assert!(outcome.stderr.contains("1 bytes from byte 2 on, was cut off\n"), "{outcome:?}");
+    assert!(outcome.stderr.contains("datason: `all.jsonl` got no records\n"), "{outcome:?}");
     assert_eq!(folder.read("all.jsonl"), "0\n");
+    folder.write("all.jsonl", "0\n{");
+    let report = folder.run("convert --json --append in.jsonl all.jsonl").json();
+    let cut = serde_json::json!({
+        "found": "cut_off", "start": 2, "bytes": 1, "torn": "not_json", "mended": true,
+    });
+    assert_eq!(report["tail"], cut);
     folder.write("in.jsonl", "1\n{\n");
     folder.write("all.jsonl", "0\n{");
-    assert_eq!(folder.run("convert --append in.jsonl all.jsonl").code, 1);
+    let outcome = folder.run("convert --append in.jsonl all.jsonl");
+    assert_eq!(outcome.code, 1);
+    assert!(outcome.stderr.contains("datason: `all.jsonl` is as it was\n"), "{outcome:?}");
+    assert!(!outcome.stderr.contains("was cut off"), "{outcome:?}");
     assert_eq!(folder.read("all.jsonl"), "0\n{");
+    let report = folder.run("convert --json --append in.jsonl all.jsonl").json();
+    assert_eq!(
+        (&report["tail"]["found"], &report["tail"]["mended"]),
+        (&"cut_off".into(), &false.into())
+    );
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod print;
 mod refusals;
 mod rejects;
 mod resume;
+mod resume_rejects;
 mod streams;
 mod support;
 mod usage;

@@ -18,13 +18,22 @@ fn lines() -> String {
     text
 }
 
-const OPTIONS: &str = "convert -q --resume --checkpoint-every 8KiB --chunk-size 4KiB";
+pub(crate) const OPTIONS: &str = "convert -q --resume --checkpoint-every 8KiB --chunk-size 4KiB";
 
-/// Runs the conversion, killing it again and again, until it ends by itself. How often it was
-/// killed.
-fn run_killed(folder: &Folder, line: &str, round: u64) -> u64 {
+/// Runs the conversion, killing it again and again, until it ends by itself with exit code
+/// `code`, or `is_done`. How often it was killed.
+pub(crate) fn run_killed(
+    folder: &Folder,
+    line: &str,
+    round: u64,
+    code: i32,
+    is_done: impl Fn() -> bool,
+) -> u64 {
     let words: Vec<_> = line.split(' ').collect();
     for kills in 0..500 {
+        if is_done() {
+            return kills;
+        }
         let mut command = folder.command(&words);
         let mut child = command.stdin(Stdio::null()).spawn().expect("the program");
         // Longer with each attempt, so that every run comes to its end at last.
@@ -32,7 +41,7 @@ fn run_killed(folder: &Folder, line: &str, round: u64) -> u64 {
         thread::sleep(Duration::from_micros(delay));
         child.kill().expect("a child that can be killed");
         let status = child.wait().expect("a child");
-        if status.success() {
+        if status.code() == Some(code) {
             return kills;
         }
         assert_eq!(status.code(), None, "it was killed and did not fail");
@@ -65,7 +74,7 @@ fn a_conversion_that_is_killed_again_and_again_ends_with_the_same_bytes() {
         let name = name.rsplit(' ').next().unwrap();
         let unbroken = std::fs::read(folder.path(name)).unwrap();
         std::fs::remove_file(folder.path(name)).unwrap();
-        kills += run_killed(&folder, &line, round as u64);
+        kills += run_killed(&folder, &line, round as u64, 0, || false);
         let resumed = std::fs::read(folder.path(name)).unwrap();
         assert!(resumed == unbroken, "{input} to {name}");
         std::fs::remove_file(folder.path(name)).unwrap();
@@ -86,7 +95,7 @@ fn without_compression_the_bytes_are_those_of_a_plain_conversion() {
 
 /// Leaves a conversion in the middle: the disk is full, as far as the program can tell.
 #[cfg(target_os = "linux")]
-fn interrupt(folder: &Folder, line: &str) {
+pub(crate) fn interrupt(folder: &Folder, line: &str) {
     let script = format!("ulimit -f 128; exec \"$0\" {line}");
     let program = env!("CARGO_BIN_EXE_datason");
     let mut shell = std::process::Command::new("bash");
@@ -112,13 +121,30 @@ fn what_has_changed_is_not_gone_on_with() {
         assert!(outcome.stderr.contains(hidden[0]), "it names what to remove: {}", outcome.stderr);
     };
     refused(&format!("{OPTIONS} other.jsonl out.jsonl"), "begun from another source");
-    let smaller = OPTIONS.replace("8KiB", "9KiB");
-    refused(&format!("{smaller} in.jsonl out.jsonl"), "begun with other settings");
+    refused(&format!("{OPTIONS} --max-depth 20 in.jsonl out.jsonl"), "begun with other settings");
+    let policy = "--on-error skip";
+    refused(&format!("{OPTIONS} {policy} in.jsonl out.jsonl"), "another policy for bad records");
     refused(&format!("{OPTIONS} --config api in.jsonl out.jsonl"), "begun with other settings");
 
-    let outcome = folder.run(&line.replace("-q ", ""));
+    // What changes nothing in the output is no other setting.
+    let other = line.replace("-q ", "--codec serde-json ").replace("8KiB", "9KiB");
+    let outcome = folder.run(&other.replace("--chunk-size 4KiB", "--chunk-size 7"));
     assert!(outcome.stderr.starts_with("datason: going on behind "), "{}", outcome.stderr);
     assert!(folder.read("out.jsonl") == text);
+
+    // Compressed output is cut at each note, and these stand where chunks end.
+    folder.write("in.jsonl", text.clone() + &incompressible());
+    let line = format!("{OPTIONS} in.jsonl out.jsonl.gz");
+    interrupt(&folder, &line);
+    let note = ".out.jsonl.gz.datason-checkpoint";
+    for other in [line.replace("8KiB", "9KiB"), line.replace("4KiB", "5KiB")] {
+        let outcome = folder.run(&other);
+        assert!(outcome.stderr.contains("begun with other settings"), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(note), "{}", outcome.stderr);
+    }
+    folder.run(&line).assert(0, "", "");
+    folder.write("in.jsonl", &text);
+    let line = format!("{OPTIONS} in.jsonl out.jsonl");
 
     interrupt(&folder, &line.replace("out.", "new."));
     folder.write("in.jsonl", text + "1\n");
@@ -180,14 +206,21 @@ fn a_part_that_others_could_have_written_is_refused() {
     assert!(!folder.path("out.jsonl").exists());
 }
 
+/// Lines that fill a disk in any compression.
+#[cfg(target_os = "linux")]
+fn incompressible() -> String {
+    let mut random = datason_fixtures::Random::new(7);
+    (0..20_000)
+        .map(|_| format!("[{},{}]\n", random.below(1 << 60), random.below(1 << 60)))
+        .collect()
+}
+
 #[test]
 fn standard_streams_cannot_be_gone_on_with() {
     let folder = Folder::with([("in.jsonl", "1\n")]);
     assert_eq!(folder.run_on(b"1\n", "convert --resume - out.jsonl").code, 2);
     assert_eq!(folder.run("convert --resume in.jsonl -").code, 2);
-    for policy in ["skip", "reject=bad.jsonl"] {
-        let line = format!("convert --resume --on-error {policy} in.jsonl out.jsonl");
-        assert_eq!(folder.run(&line).code, 2, "{policy}");
-    }
+    let rejects = "convert --resume --on-error reject=/dev/stderr in.jsonl out.jsonl";
+    assert_eq!(folder.run(rejects).code, 2, "nor can what is rejected to one");
     assert_eq!(folder.names(), ["in.jsonl"]);
 }

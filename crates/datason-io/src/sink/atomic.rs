@@ -258,9 +258,12 @@ fn give_to_owner_of(_: &Metadata, _: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether `file` is what stands at `path`.
+/// Whether `file` is what stands at `path`, and not where a link there leads.
+///
+/// # Errors
+/// The system's.
 #[cfg(unix)]
-pub(super) fn is_named(file: &File, path: &Path) -> io::Result<bool> {
+pub fn is_named(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
 
     let ours = file.metadata()?;
@@ -271,9 +274,12 @@ pub(super) fn is_named(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Elsewhere an open file cannot be removed.
+/// Whether something stands at `path`: here an open file cannot be removed.
+///
+/// # Errors
+/// The system's.
 #[cfg(not(unix))]
-pub(super) fn is_named(_: &File, path: &Path) -> io::Result<bool> {
+pub fn is_named(_: &File, path: &Path) -> io::Result<bool> {
     fs::exists(path)
 }
 

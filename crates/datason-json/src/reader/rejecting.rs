@@ -40,7 +40,7 @@ impl<R: Read> Reader<R> {
     /// Tells the rejects of the records that were taken since they heard last.
     pub(super) fn report_seen(&mut self) {
         if self.options.rejects.on_error() != OnError::Fail {
-            let taken = self.start.record() + self.next as u64;
+            let taken = self.taken();
             self.options.rejects.saw(taken - self.reported);
             self.reported = taken;
         }

@@ -293,6 +293,52 @@ fn an_error_behind_an_oversized_record_is_not_lost() {
     }
 }
 
+/// Whoever notes the place behind a chunk and goes on from there must come by a bad record that
+/// the reader has met and not told of yet.
+#[test]
+fn the_place_behind_a_chunk_is_that_of_a_bad_record_still_to_be_told_of() {
+    let long = "x".repeat(40);
+    for text in [format!("1\n\"{long}\"\n3\n"), format!("[1,\n\"{long}\",\n3]")] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("in");
+        std::fs::write(&path, &text).unwrap();
+        for block in [1, 7, 1 << 10] {
+            let builder =
+                ReaderBuilder::new().max_record_size(ByteSize(10)).block_size(ByteSize(block));
+            let mut reader = builder.open(&path).unwrap();
+            let mut chunk = RawChunk::default();
+            assert!(reader.read_chunk(&mut chunk).unwrap());
+            let place = reader.position();
+            assert_eq!(place.record(), 1, "{text}");
+            let mut again = builder.open_at(&path, place).unwrap();
+            let error = again.next_record().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Limit, "{text}");
+            assert_eq!(error.position().map(|place| place.record()), Some(1));
+            assert_eq!(again.next_record().unwrap().unwrap().as_bytes(), b"3");
+            // Behind it, it is passed over without a word, whatever the policy.
+            let rejects = Rejects::skip();
+            let options = builder.clone().on_error(&rejects);
+            let behind = place.with_record(2);
+            if text.starts_with('[') {
+                let mut behind = options.open_at(&path, behind).unwrap();
+                assert_eq!(behind.next_record().unwrap().unwrap().as_bytes(), b"3");
+                assert_eq!((rejects.bad_records(), rejects.seen_records()), (0, 1));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_text_sequence_is_refused_at_one_place_however_it_is_cut() {
+    let text = b" \n \x1e{}\n";
+    for block in 1..8 {
+        let builder = ReaderBuilder::new().block_size(ByteSize(block));
+        let error = builder.from_slice(text).next_record().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert_eq!(error.position().map(|place| (place.byte(), place.line())), Some((3, 2)));
+    }
+}
+
 #[test]
 fn chunks_that_are_not_gone_through_lose_nothing() {
     let mut reader = ReaderBuilder::new().from_slice(b"1\nx\n3\n4\n");
