@@ -28,7 +28,7 @@
 //! - [`Tensor`], [`NdArray`] and [`Npy`]: n-d arrays in Arrow, in `ndarray`, in `.npy` files,
 //!   cut along the first axis.
 //! - [`mod@slice`]: batches cut by rows or bytes, without JSON.
-//! - [`files`]: CSV and `.npy`.
+//! - [`files`]: CSV, read and written, and `.npy`.
 //!
 //! # What a cell becomes
 //! | Arrow type | JSON |
@@ -72,7 +72,7 @@ pub use decoder::{
     BinaryText, ColumnOptions, Decoder, OnDuplicate, OnExtra, OnMismatch, RecordShape, Replaced,
 };
 #[cfg(feature = "csv")]
-pub use files::csv::{CsvBatches, CsvBuilder, CsvTable};
+pub use files::csv::{CsvBatches, CsvBuilder, CsvTable, CsvWriter, CsvWriterBuilder};
 pub use files::npy::Npy;
 pub use input::Columns;
 pub use into_batches::IntoBatches;

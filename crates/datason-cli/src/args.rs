@@ -50,7 +50,7 @@ fn version() -> &'static str {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Convert a file to JSON Lines, to a JSON array, or to columns.
+    /// Convert a file to JSON Lines, to a JSON array, to Arrow columns, or to CSV.
     ///
     /// Each record is checked and passes through byte for byte: number text, escapes and key
     /// order stay. Only line breaks inside a record go, with the blanks beside them. With
@@ -67,6 +67,10 @@ pub(crate) enum Command {
     /// `--to arrow-stream` as a stream (`.arrows`), which standard output always is. Both are
     /// uncompressed unless `--compress` or the name says otherwise. Values keep their digits and
     /// their text; what does not fit the schema is a bad record.
+    ///
+    /// `--to csv` (`.csv`) writes the same columns as CSV: lists and objects as JSON text, no value
+    /// as an empty cell, an empty text as `""`. Spreadsheets run cells that look like formulas: see
+    /// `--csv-guard`.
     #[command(after_help = CONVERT_EXAMPLES)]
     Convert(ConvertArguments),
 
@@ -148,6 +152,7 @@ Examples:
   datason convert --on-error reject=bad.jsonl events.jsonl events.json
   datason convert --select id,user events.jsonl.gz events.arrow
   datason convert --on-extra keep --sample 1000 events.jsonl events.arrow
+  datason convert --csv-guard events.jsonl events.csv
   curl -s https://example.org/big.json.gz | datason convert - - | wc -l";
 
 const SCHEMA_EXAMPLES: &str = "\
@@ -512,8 +517,13 @@ type Name = (&'static str, &'static [&'static str]);
 const FORMATS: [Name; 3] =
     [(Format::Jsonl.name(), &["ndjson"]), (Format::Json.name(), &[]), (CONCATENATED, &[])];
 const CONCATENATED: &str = Format::Concatenated.name();
-const OUTPUT_FORMATS: [Name; 4] =
-    [FORMATS[0], FORMATS[1], (OutputFormat::ARROW, &[]), (OutputFormat::ARROW_STREAM, &[])];
+const OUTPUT_FORMATS: [Name; 5] = [
+    FORMATS[0],
+    FORMATS[1],
+    (OutputFormat::ARROW, &[]),
+    (OutputFormat::ARROW_STREAM, &[]),
+    (OutputFormat::CSV, &[]),
+];
 const CODECS: [Name; 2] =
     [(CodecKind::SerdeJson.name(), &["serde_json"]), (CodecKind::SimdJson.name(), &["simd_json"])];
 const TORN_TAILS: [Name; TornTail::ALL.len()] =

@@ -225,6 +225,7 @@ impl BadRecords {
             summary,
             rejects: self.file.as_ref().map(|file| file.to_string_lossy()),
             tail: None,
+            guarded: None,
             errors_shown: self.first.len(),
             errors: &self.first,
             unreadable: &[],

@@ -45,6 +45,9 @@ pub(crate) struct Findings<'a> {
     /// What stood at the end of a file that was to be added to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tail: Option<TailReport>,
+    /// How many cells were kept from passing for formulas, where CSV is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) guarded: Option<u64>,
     /// How many there are in `errors`.
     pub(crate) errors_shown: usize,
     /// The first bad records.

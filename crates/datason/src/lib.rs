@@ -16,7 +16,7 @@ pub use datason_arrow::{
 };
 #[cfg(feature = "csv")]
 #[doc(inline)]
-pub use datason_arrow::{CsvBuilder, CsvTable};
+pub use datason_arrow::{CsvBuilder, CsvTable, CsvWriter, CsvWriterBuilder};
 #[cfg(feature = "ndarray")]
 #[doc(inline)]
 pub use datason_arrow::{NdArray, NdChunk, ndarray};

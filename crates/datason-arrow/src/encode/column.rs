@@ -181,8 +181,19 @@ impl<'a> Column<'a> {
 
     /// Whether there is no value.
     #[inline]
-    pub(super) fn is_null(&self, row: usize) -> bool {
+    pub(crate) fn is_null(&self, row: usize) -> bool {
         self.nulls.is_some_and(|nulls| nulls.is_null(row))
+    }
+
+    /// The text of a cell of a column of texts.
+    #[cfg(feature = "csv")]
+    pub(crate) fn text(&self, row: usize) -> Option<&str> {
+        match &self.kind {
+            Kind::Text(texts) => Some(texts.value(row)),
+            Kind::LargeText(texts) => Some(texts.value(row)),
+            Kind::TextView(texts) => Some(texts.value(row)),
+            _ => None,
+        }
     }
 }
 

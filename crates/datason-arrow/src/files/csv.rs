@@ -1,6 +1,7 @@
-//! Tables from CSV files, batch by batch.
+//! Tables from CSV files, and into them, batch by batch.
 
 mod batches;
+mod write;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use datason_io::{Source, SourceOptions};
 
 pub use self::batches::CsvBatches;
 use self::batches::Layout;
+pub use self::write::{CsvWriter, CsvWriterBuilder};
 use crate::error::of_arrow;
 use crate::table::TableStream;
 

@@ -1,4 +1,4 @@
-//! `datason convert --to arrow`
+//! `datason convert --to arrow` and `--to csv`
 
 use std::fs;
 use std::io::Read;
@@ -24,6 +24,7 @@ use crate::exit::ExitStatus;
 use crate::input::Input;
 use crate::progress::Progress;
 use crate::render;
+use crate::report::Findings;
 use crate::walk::{Judgement, Walk};
 
 /// Converts the input to columns.
@@ -32,6 +33,7 @@ pub(crate) fn convert(
     layout: ColumnLayout,
 ) -> anyhow::Result<ExitStatus> {
     check(arguments)?;
+    arguments.columns.check_layout(layout)?;
     let report = arguments.report;
     let to_stdout = arguments.output == Path::new("-");
     let (policy, _) = arguments.read.policy(OnError::Fail);
@@ -46,6 +48,7 @@ pub(crate) fn convert(
     // What was rejected is on disk before what was not appears.
     walk.end()?;
     let complete = walk.is_complete();
+    let guarded = output.as_ref().and_then(ColumnOutput::guarded);
     if let Some(output) = output.filter(|_| complete) {
         output.publish()?;
     }
@@ -54,7 +57,12 @@ pub(crate) fn convert(
     if !complete && !to_stdout {
         report.note(&format!("datason: {} was not written", shown(&arguments.output)));
     }
-    finish(arguments, &walk, None)?;
+    if let Some(guarded) = guarded.filter(|guarded| *guarded > 0 && complete) {
+        let cells = render::counted(guarded, "cell");
+        report.note(&format!("datason: {cells} would pass for a formula and got a `'` before it"));
+    }
+    let findings = Findings { guarded, ..walk.findings() };
+    finish(arguments, &walk, &findings)?;
     Ok(walk.status())
 }
 
@@ -216,7 +224,8 @@ impl Run<'_> {
         mut batches: impl Decoding,
     ) -> anyhow::Result<Option<ColumnOutput>> {
         let ConvertArguments { input, output, compress, .. } = self.arguments;
-        let mut output = ColumnOutput::create(output, *compress, self.layout, &batches.schema())?;
+        let (csv, schema) = (self.arguments.columns.csv(), batches.schema());
+        let mut output = ColumnOutput::create(output, *compress, self.layout, &csv, &schema)?;
         let mut goes_on = true;
         while goes_on && let Some(item) = batches.next() {
             let fault = match item {

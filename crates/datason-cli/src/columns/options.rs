@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::thread;
 
 use clap::Args;
-use datason_arrow::{ColumnOptions, OnExtra};
+use datason_arrow::{ColumnOptions, CsvWriterBuilder, OnExtra};
 use datason_core::{Error, ErrorKind, Result};
 use datason_json::Format;
 
@@ -24,11 +24,14 @@ pub(crate) enum ColumnLayout {
     File,
     /// Its stream format, which can be read from a pipe.
     Stream,
+    /// Lines of cells.
+    Csv,
 }
 
 impl OutputFormat {
     pub(crate) const ARROW: &'static str = "arrow";
     pub(crate) const ARROW_STREAM: &'static str = "arrow-stream";
+    pub(crate) const CSV: &'static str = "csv";
 
     /// The format that was `named`, or that the extension of `output` stands for.
     pub(crate) fn of(named: Option<Self>, output: &Path) -> Self {
@@ -36,8 +39,33 @@ impl OutputFormat {
         let format = format.unwrap_or(Self::Text(Format::Jsonl));
         match format {
             // Its end cannot be looked up in a pipe.
-            Self::Columns(_) if output == Path::new("-") => Self::Columns(ColumnLayout::Stream),
+            Self::Columns(ColumnLayout::File) if output == Path::new("-") => {
+                Self::Columns(ColumnLayout::Stream)
+            }
             format => format,
+        }
+    }
+
+    /// # Errors
+    /// If nothing was `named` and the extension of `output` promises what is not written here:
+    /// JSON Lines under such a name are what nobody expects.
+    pub(crate) fn check(named: Option<Self>, output: &Path) -> Result<()> {
+        const FOREIGN: [&str; 12] = [
+            "avro", "bson", "html", "ods", "orc", "parquet", "sqlite", "tsv", "xls", "xlsx", "xml",
+            "yaml",
+        ];
+        let plain = match output.extension().map(|extension| extension.to_ascii_lowercase()) {
+            Some(last) if last == "gz" || last == "zst" => output.with_extension(""),
+            _ => output.to_owned(),
+        };
+        let extension = plain.extension().map(|extension| extension.to_ascii_lowercase());
+        let promised = FOREIGN.iter().find(|name| extension.as_deref() == Some(name.as_ref()));
+        match promised.filter(|_| named.is_none()) {
+            None => Ok(()),
+            Some(name) => {
+                let message = format!("{name} is not written; `--to` says what to put there");
+                Err(Error::new(ErrorKind::Argument, message))
+            }
         }
     }
 
@@ -47,6 +75,7 @@ impl OutputFormat {
             "gz" | "gzip" | "zst" | "zstd" => Self::from_path(Path::new(path.file_stem()?)),
             "arrow" | "ipc" | "feather" => Some(Self::Columns(ColumnLayout::File)),
             "arrows" => Some(Self::Columns(ColumnLayout::Stream)),
+            "csv" => Some(Self::Columns(ColumnLayout::Csv)),
             _ => Format::from_path(path).map(Self::Text),
         }
     }
@@ -59,6 +88,7 @@ impl FromStr for OutputFormat {
         match name {
             Self::ARROW => Ok(Self::Columns(ColumnLayout::File)),
             Self::ARROW_STREAM => Ok(Self::Columns(ColumnLayout::Stream)),
+            Self::CSV => Ok(Self::Columns(ColumnLayout::Csv)),
             name => name.parse().map(Self::Text),
         }
     }
@@ -77,7 +107,7 @@ pub(crate) enum Extra {
 
 /// How `convert` makes columns.
 #[derive(Args, Debug, Default)]
-#[command(next_help_heading = "Columns (--to arrow, arrow-stream)")]
+#[command(next_help_heading = "Columns (--to arrow, arrow-stream, csv)")]
 pub(crate) struct ColumnArguments {
     /// The schema, as `datason schema` prints it, as text or JSON [default: inferred from all of
     /// IN, which is read twice; of a pipe, from what --sample says].
@@ -100,6 +130,10 @@ pub(crate) struct ColumnArguments {
     /// The name of the column that `--on-extra keep` adds [default: _extra].
     #[arg(long, value_name = "NAME")]
     extra_column: Option<String>,
+    /// Put a `'` before texts in CSV that a spreadsheet would run as a formula: those that begin
+    /// with `=`, `+`, `-`, `@`, a tab or a carriage return. Numbers stay as they are.
+    #[arg(long)]
+    csv_guard: bool,
 }
 
 impl ColumnArguments {
@@ -113,11 +147,13 @@ impl ColumnArguments {
             ("--threads", self.threads.is_some()),
             ("--on-extra", self.on_extra.is_some()),
             ("--extra-column", self.extra_column.is_some()),
+            ("--csv-guard", self.csv_guard),
         ];
         match typed.iter().find(|(_, typed)| *typed) {
             None => Ok(()),
             Some((name, _)) => {
-                let message = format!("`{name}` is about columns: add `--to arrow`");
+                let way = if *name == "--csv-guard" { "csv" } else { "arrow" };
+                let message = format!("`{name}` is about columns: add `--to {way}`");
                 Err(Error::new(ErrorKind::Argument, message))
             }
         }
@@ -131,6 +167,21 @@ impl ColumnArguments {
             return Err(Error::new(ErrorKind::Argument, message));
         }
         Ok(())
+    }
+
+    /// # Errors
+    /// If something was typed that says nothing in `layout`.
+    pub(crate) fn check_layout(&self, layout: ColumnLayout) -> Result<()> {
+        if self.csv_guard && layout != ColumnLayout::Csv {
+            let message = "`--csv-guard` is about CSV: add `--to csv`";
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        Ok(())
+    }
+
+    /// How CSV is written.
+    pub(crate) fn csv(&self) -> CsvWriterBuilder {
+        CsvWriterBuilder::new().guard(self.csv_guard)
     }
 
     pub(crate) fn threads(&self) -> usize {
@@ -170,13 +221,28 @@ mod tests {
             (None, "a.arrows", OutputFormat::Columns(stream)),
             (None, "a.json.gz", OutputFormat::Text(Format::Json)),
             (None, "a", OutputFormat::Text(Format::Jsonl)),
+            (None, "a.csv", OutputFormat::Columns(ColumnLayout::Csv)),
+            (None, "a.CSV.gz", OutputFormat::Columns(ColumnLayout::Csv)),
+            (Some("csv"), "-", OutputFormat::Columns(ColumnLayout::Csv)),
             (Some("arrow"), "a.jsonl", OutputFormat::Columns(file)),
             (Some("arrow"), "-", OutputFormat::Columns(stream)),
             (Some("arrow-stream"), "a.arrow", OutputFormat::Columns(stream)),
             (Some("jsonl"), "a.arrow", OutputFormat::Text(Format::Jsonl)),
         ] {
             let named = named.map(|name| name.parse().unwrap());
+            OutputFormat::check(named, Path::new(output)).unwrap();
             assert_eq!(OutputFormat::of(named, Path::new(output)), format, "{output}");
         }
+    }
+
+    #[test]
+    fn no_name_promises_what_is_not_written() {
+        for output in ["a.parquet", "a.XLSX", "a.tsv.gz"] {
+            let error = OutputFormat::check(None, Path::new(output)).expect_err(output);
+            assert_eq!(error.kind(), ErrorKind::Argument);
+            OutputFormat::check(Some(OutputFormat::Text(Format::Jsonl)), Path::new(output))
+                .expect("it was asked for");
+        }
+        OutputFormat::check(None, Path::new("a.txt")).expect("it promises nothing");
     }
 }

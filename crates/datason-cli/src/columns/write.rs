@@ -1,11 +1,12 @@
-//! Columns into Arrow IPC.
+//! Columns into Arrow IPC and CSV.
 
 use std::io;
 use std::path::Path;
 
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::{FileWriter, StreamWriter};
-use arrow_schema::{ArrowError, DataType, Field, Schema};
+use arrow_schema::{ArrowError, DataType, Field, SchemaRef};
+use datason_arrow::{CsvWriter, CsvWriterBuilder};
 use datason_core::{Error, ErrorKind, Result};
 use datason_io::{Compression, Sink, SinkOptions};
 
@@ -15,6 +16,7 @@ use super::ColumnLayout;
 pub(crate) enum ColumnOutput {
     File(Box<FileWriter<Sink>>),
     Stream(Box<StreamWriter<Sink>>),
+    Csv(Box<CsvWriter<Sink>>),
 }
 
 impl ColumnOutput {
@@ -27,7 +29,8 @@ impl ColumnOutput {
         path: &Path,
         compression: Option<Compression>,
         layout: ColumnLayout,
-        schema: &Schema,
+        csv: &CsvWriterBuilder,
+        schema: &SchemaRef,
     ) -> Result<Self> {
         if layout == ColumnLayout::File
             && let Some(field) = schema.fields().iter().find(|field| has_dictionary(field))
@@ -52,6 +55,10 @@ impl ColumnOutput {
             ColumnLayout::Stream => {
                 StreamWriter::try_new(sink, schema).map(Box::new).map(Self::Stream)
             }
+            ColumnLayout::Csv => {
+                let writer = csv.to_writer(sink, SchemaRef::clone(schema))?;
+                return Ok(Self::Csv(Box::new(writer)));
+            }
         }
         .map_err(of_arrow)
     }
@@ -60,8 +67,17 @@ impl ColumnOutput {
         match self {
             Self::File(writer) => writer.write(batch),
             Self::Stream(writer) => writer.write(batch),
+            Self::Csv(writer) => return writer.write(batch),
         }
         .map_err(of_arrow)
+    }
+
+    /// How many cells that look like formulas have got a `'`, where that is counted.
+    pub(crate) fn guarded(&self) -> Option<u64> {
+        match self {
+            Self::File(_) | Self::Stream(_) => None,
+            Self::Csv(writer) => Some(writer.guarded()),
+        }
     }
 
     /// Completes the output: a file appears whole.
@@ -69,6 +85,7 @@ impl ColumnOutput {
         let sink = match self {
             Self::File(writer) => writer.into_inner(),
             Self::Stream(writer) => writer.into_inner(),
+            Self::Csv(writer) => return writer.publish().map(|_receipt| ()),
         };
         sink.map_err(of_arrow)?.finish().map(|_receipt| ())
     }

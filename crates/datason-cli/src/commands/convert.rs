@@ -19,6 +19,7 @@ use crate::walk::{Judgement, Walk};
 
 pub(crate) fn run(arguments: &ConvertArguments) -> anyhow::Result<ExitStatus> {
     let ConvertArguments { input, report, .. } = arguments;
+    OutputFormat::check(arguments.to, &arguments.output)?;
     if let OutputFormat::Columns(layout) = OutputFormat::of(arguments.to, &arguments.output) {
         return columns::convert(arguments, layout);
     }
@@ -64,7 +65,7 @@ pub(crate) fn run(arguments: &ConvertArguments) -> anyhow::Result<ExitStatus> {
         report.note(&format!("datason: {} {untouched}", shown(&arguments.output)));
     }
     let tail = tail.map(|tail| TailReport::new(tail, mended.is_some()));
-    finish(arguments, &walk, tail)?;
+    finish(arguments, &walk, &Findings { tail, ..walk.findings() })?;
     Ok(walk.status())
 }
 
@@ -84,13 +85,12 @@ fn is_mended(tail: &Tail, complete: bool, path: &Path) -> bool {
 pub(crate) fn finish(
     arguments: &ConvertArguments,
     walk: &Walk,
-    tail: Option<TailReport>,
+    findings: &Findings<'_>,
 ) -> anyhow::Result<()> {
     let to_stdout = arguments.output == Path::new("-");
     if arguments.report.json {
-        let findings = Findings { tail, ..walk.findings() };
         let data = if to_stdout { Data::Stdout } else { Data::Elsewhere };
-        return report::print_json(&findings, data);
+        return report::print_json(findings, data);
     }
     let summary = walk.summary();
     // Of a file that could not be opened there is nothing to sum up.
@@ -101,7 +101,21 @@ pub(crate) fn finish(
     Ok(())
 }
 
+/// How OUT is compressed.
+fn compression(arguments: &ConvertArguments) -> Compression {
+    let by_name = match arguments.output.to_str() {
+        Some("-") => Compression::None,
+        _ => Compression::from_path(&arguments.output),
+    };
+    arguments.compress.unwrap_or(by_name)
+}
+
 fn output(arguments: &ConvertArguments, policy: &Policy) -> Result<Output> {
+    let compressed = compression(arguments) != Compression::None;
+    if arguments.frame_size.is_some() && !compressed {
+        let message = "`--frame-size` cuts compressed data, and OUT is plain: add `--compress`";
+        return Err(Error::new(ErrorKind::Argument, message));
+    }
     let ConvertArguments { output, to, compress, frame_size, .. } = arguments;
     let layout = match OutputFormat::of(*to, output) {
         OutputFormat::Text(format) => Layout::from(format),
@@ -130,11 +144,9 @@ fn output(arguments: &ConvertArguments, policy: &Policy) -> Result<Output> {
         };
         // Before anything is noted.
         arguments.read.options(ChunkSize::DEFAULT).new_codec()?;
-        let by_name = || Compression::from_path(output);
-        let cut = compress.unwrap_or_else(by_name) != Compression::None;
         let resumption = Resumption {
             source,
-            settings: arguments.read.identity(ChunkSize::DEFAULT, cut),
+            settings: arguments.read.identity(ChunkSize::DEFAULT, compressed),
             every: arguments.checkpoint_every,
             policy: policy.clone(),
         };

@@ -34,8 +34,12 @@ fn what_cannot_be_indexed_is_told() {
 #[test]
 fn compressed_output_comes_in_frames_and_reads_like_any_other() {
     let folder = Folder::with([("in.jsonl", &lines_of(1..=1000))]);
-    for name in ["out.jsonl.gz", "out.json.zst", "out.jsonl"] {
-        folder.run(&format!("convert -q --frame-size 500 in.jsonl {name}")).assert(0, "", "");
+    for (name, frames) in [
+        ("out.jsonl.gz", "--frame-size 500"),
+        ("out.json.zst", "--frame-size 500"),
+        ("out.jsonl", ""),
+    ] {
+        folder.run(&format!("convert -q {frames} in.jsonl {name}")).assert(0, "", "");
         folder.run(&format!("cat {name}")).assert(0, &lines_of(1..=1000), "");
         let outcome = folder.run(&format!("index --chunk-size 1 {name}"));
         let chunks = if name == "out.jsonl" { "1,000 chunks" } else { " chunks" };

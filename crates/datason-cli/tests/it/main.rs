@@ -6,6 +6,7 @@ mod check;
 mod columns;
 mod convert;
 mod count;
+mod csv;
 mod index;
 mod memory;
 mod print;

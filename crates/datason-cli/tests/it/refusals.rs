@@ -150,3 +150,14 @@ fn programs_hear_of_unreadable_files_and_people_of_no_totals() {
     let told = format!("{MISSING}datason: `out.jsonl` was not written\n");
     folder.run("convert missing.jsonl out.jsonl").assert(2, "", &told);
 }
+
+#[test]
+fn what_says_nothing_is_refused() {
+    let folder = Folder::with([("in.jsonl", "1\n")]);
+    for line in ["in.jsonl out.jsonl", "in.jsonl -", "--compress none in.jsonl out.jsonl.gz"] {
+        let outcome = folder.run(&format!("convert --frame-size 1MiB {line}"));
+        assert_eq!(outcome.code, 2, "{line}");
+        assert!(outcome.stderr.contains("`--frame-size` cuts compressed data"), "{outcome:?}");
+    }
+    assert_eq!(folder.names(), ["in.jsonl"]);
+}
