@@ -102,6 +102,19 @@ pub(crate) enum Command {
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
 
+    /// Sort the records of a file into a folder, with a file for each value of a field.
+    ///
+    /// Each record is checked and passes through byte for byte. `OUT_DIR` must be new or empty; it
+    /// appears whole when all of IN has been read, or not at all. In it stands `_manifest.jsonl`,
+    /// which says which value has which file, and how many records.
+    ///
+    /// Files are called as their values; whatever could lead out of the folder, or means something
+    /// to a system, is written as `%` and two digits. Records that lack the field are in
+    /// `_missing.jsonl`. Lists and objects are no values to sort by: such records are bad. Memory
+    /// and open files are bounded.
+    #[command(after_help = SPLIT_EXAMPLES)]
+    Split(SplitArguments),
+
     /// Note where the chunks of files stand, so that they can be read from there.
     ///
     /// Writes `FILE.index.json` beside each file: the bytes and the records of each chunk, and
@@ -181,6 +194,11 @@ Examples:
   datason check events.jsonl
   datason check --json events.jsonl | jq '.errors[].line'
   datason check --from jsonl - < events.log";
+
+const SPLIT_EXAMPLES: &str = "\
+Examples:
+  datason split events.jsonl.gz by-user --by /user
+  datason split --to json --compress zstd --on-missing error events.json by-kind --by /meta/kind";
 
 const INDEX_EXAMPLES: &str = "\
 Examples:
@@ -295,6 +313,46 @@ pub(crate) struct CheckArguments {
     pub(crate) read: ReadArguments,
     #[command(flatten)]
     pub(crate) report: ReportArguments,
+}
+
+/// `split`
+#[derive(Args, Debug)]
+pub(crate) struct SplitArguments {
+    /// The file to read, or `-` for standard input.
+    #[arg(value_name = "IN", value_parser = input_parser())]
+    pub(crate) input: Input,
+    /// The folder to make.
+    #[arg(value_name = "OUT_DIR")]
+    pub(crate) output: PathBuf,
+    /// The JSON pointer of the field: /user, /meta/kind.
+    #[arg(long, value_name = "POINTER")]
+    pub(crate) by: String,
+    /// The format of the files.
+    #[arg(long, value_name = "FORMAT", default_value = Format::Jsonl.name())]
+    #[arg(value_parser = named::<Format>(&FORMATS[..2]))]
+    pub(crate) to: Format,
+    /// How to compress the files.
+    #[arg(long, value_name = "METHOD", default_value = Compression::None.name())]
+    #[arg(value_parser = named::<Compression>(&COMPRESSIONS))]
+    pub(crate) compress: Compression,
+    /// What becomes of records that lack the field: `keep` puts them into `_missing.jsonl`,
+    /// `error` makes them bad.
+    #[arg(long, value_name = "POLICY", default_value = "keep")]
+    pub(crate) on_missing: Missing,
+    /// How many values there may be, each of which takes a file.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub(crate) most_values: usize,
+    #[command(flatten)]
+    pub(crate) read: ReadArguments,
+    #[command(flatten)]
+    pub(crate) report: ReportArguments,
+}
+
+/// What becomes of records that cannot be sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Missing {
+    Keep,
+    Error,
 }
 
 /// `index`
@@ -575,6 +633,15 @@ mod tests {
         let Command::Cat(cat) = parse("datason cat x").unwrap().command else { panic!("not cat") };
         let options = cat.read.options(ChunkSize::DEFAULT);
         assert_eq!(format!("{options:?}"), format!("{:?}", ReaderBuilder::new()));
+    }
+
+    #[test]
+    fn the_splits_are_those_of_the_library() {
+        let line = "datason split x y --by /a";
+        let Command::Split(split) = parse(line).unwrap().command else { panic!("not split") };
+        let ours = datason_json::PartitionBuilder::new("/a").unwrap();
+        let typed = ours.clone().most_values(split.most_values).compression(split.compress);
+        assert_eq!(format!("{typed:?}"), format!("{ours:?}"));
     }
 
     #[test]

@@ -52,6 +52,20 @@ impl Policy {
     }
 }
 
+impl Policy {
+    /// # Errors
+    /// If rejects would go into `folder`, which is made and holds nothing else.
+    pub(crate) fn check_outside(&self, folder: &Path) -> Result<()> {
+        match self {
+            Self::Reject(file) if place(file).starts_with(place(folder)) => {
+                let name = escape(folder.as_os_str().as_encoded_bytes());
+                Err(refused(&format!("the rejects cannot stand in `{name}`")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Where a file stands or would stand, links followed.
 fn place(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| {
@@ -226,6 +240,7 @@ impl BadRecords {
             rejects: self.file.as_ref().map(|file| file.to_string_lossy()),
             tail: None,
             guarded: None,
+            files: None,
             errors_shown: self.first.len(),
             errors: &self.first,
             unreadable: &[],

@@ -48,6 +48,9 @@ pub(crate) struct Findings<'a> {
     /// How many cells were kept from passing for formulas, where CSV is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) guarded: Option<u64>,
+    /// How many files of records there are in a folder that was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) files: Option<u64>,
     /// How many there are in `errors`.
     pub(crate) errors_shown: usize,
     /// The first bad records.

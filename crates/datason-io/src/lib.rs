@@ -28,6 +28,7 @@
 //!   reader.
 //! - [`Window`]: the part of an input that is being looked at, in one reused buffer.
 //! - [`Sink`] and [`AtomicFile`]: outputs that are published when they are complete.
+//! - [`AtomicFolder`]: a folder that is published when it is complete.
 //! - [`PartialFile`]: a file that is written over more than one run before it is published.
 //! - [`AppendFile`]: a file that is added to, by one writer at a time.
 //! - [`sniff`]: compression and text encoding, told by the first bytes.
@@ -51,7 +52,8 @@ mod retry;
 
 pub use error::into_error;
 pub use sink::{
-    AppendFile, AtomicFile, PartialFile, Receipt, Sink, SinkOptions, is_named, sync_folder,
+    AppendFile, AtomicFile, AtomicFolder, PartialFile, Receipt, Sink, SinkOptions, is_named,
+    sync_folder,
 };
 pub use sniff::{Compression, Encoding};
 #[cfg(feature = "mmap")]

@@ -14,12 +14,14 @@ use crate::sniff::{self, Compression};
 mod append;
 mod atomic;
 mod encoder;
+mod folder;
 mod partial;
 mod place;
 
 pub use append::AppendFile;
 pub use atomic::{AtomicFile, is_named, sync_folder};
 use encoder::{Encoder, Outlet, Target};
+pub use folder::AtomicFolder;
 pub use partial::PartialFile;
 use place::Place;
 

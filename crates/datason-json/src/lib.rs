@@ -27,6 +27,7 @@
 //! - [`Framer`]: where records begin and end, without I/O, for callers that read by other means.
 //! - [`plan_splits`] and [`Split`]: pieces of an input, for threads and machines.
 //! - [`WriterBuilder`] and [`Writer`]: records into files, pipes and buffers.
+//! - [`PartitionBuilder`]: records into a file for each value of a field.
 //! - [`ser`]: values to text, as a configuration says.
 //! - [`serialize_chunked`], [`stream_serialize`], [`deserialize_chunked_file`],
 //!   [`estimate_memory_usage`]: the verbs of the feature document.
@@ -49,6 +50,7 @@ pub mod format;
 pub mod frame;
 pub mod index;
 mod measure;
+pub mod partition;
 pub mod reader;
 pub mod reject_file;
 pub mod resume;
@@ -74,6 +76,7 @@ pub use estimate_file::{Basis, ChunkAdvice, FileEstimate, FileEstimator, Guess, 
 pub use format::Format;
 pub use frame::Framer;
 pub use index::{ChunkIndex, IndexedChunk};
+pub use partition::{OnMissing, Partition, PartitionBuilder, Partitions};
 pub use reader::Reader;
 pub use reject_file::{read_rejects, rejects_to_file};
 pub use resume::Checkpoints;

@@ -26,7 +26,7 @@ pub enum Layout {
 }
 
 impl Layout {
-    fn before_first(self) -> &'static str {
+    pub(crate) fn before_first(self) -> &'static str {
         match self {
             Self::Lines => "",
             Self::Array => "[\n",
@@ -34,7 +34,7 @@ impl Layout {
         }
     }
 
-    fn between(self) -> &'static str {
+    pub(crate) fn between(self) -> &'static str {
         match self {
             Self::Lines => "",
             Self::Array => ",\n",
@@ -43,14 +43,14 @@ impl Layout {
     }
 
     /// A line is complete with its end, also for whoever reads along.
-    fn behind_each(self) -> &'static str {
+    pub(crate) fn behind_each(self) -> &'static str {
         match self {
             Self::Lines => "\n",
             Self::Array | Self::Data => "",
         }
     }
 
-    fn behind_last(self, records: u64) -> String {
+    pub(crate) fn behind_last(self, records: u64) -> String {
         match (self, records) {
             (Self::Lines, _) => String::new(),
             (Self::Array, 0) => "[]\n".to_owned(),

@@ -42,11 +42,12 @@ pub use datason_json::chunked::DEFAULT_CHUNK_SIZE;
 pub use datason_json::{
     Basis, Checkpoints, ChunkAdvice, ChunkFile, ChunkFileBuilder, ChunkIndex, ChunkText,
     ChunkTexts, ChunkedBuilder, ChunkedSerialization, Chunks, Codec, CodecKind, Decode, Estimator,
-    FileEstimate, FileEstimator, Format, Framer, Guess, Layout, Lines, Metadata, Reader,
-    ReaderBuilder, RecordKind, Rows, Saved, SerdeJson, Sidecar, SimdJson, Split, StreamBuilder,
-    StreamingSerializer, Tail, TextStyle, Torn, TornTail, Writer, WriterBuilder, Written, codec,
-    deserialize_chunked_file, estimate_file, estimate_memory_usage, plan_splits, read_rejects,
-    rejects_to_file, ser, serialize_chunked, stream_serialize,
+    FileEstimate, FileEstimator, Format, Framer, Guess, Layout, Lines, Metadata, OnMissing,
+    Partition, PartitionBuilder, Partitions, Reader, ReaderBuilder, RecordKind, Rows, Saved,
+    SerdeJson, Sidecar, SimdJson, Split, StreamBuilder, StreamingSerializer, Tail, TextStyle, Torn,
+    TornTail, Writer, WriterBuilder, Written, codec, deserialize_chunked_file, estimate_file,
+    estimate_memory_usage, plan_splits, read_rejects, rejects_to_file, ser, serialize_chunked,
+    stream_serialize,
 };
 #[doc(inline)]
 pub use datason_memory::{

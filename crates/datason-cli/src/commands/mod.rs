@@ -9,6 +9,7 @@ mod head;
 mod index;
 mod replay;
 mod schema;
+mod split;
 
 use anyhow::Context;
 use datason_scan::{KERNEL_VARIABLE, Kernel};
@@ -33,6 +34,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<ExitStatus> {
         Command::Index(arguments) => index::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
         Command::Schema(arguments) => schema::run(arguments),
+        Command::Split(arguments) => split::run(arguments),
     }
 }
 

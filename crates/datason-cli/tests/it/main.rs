@@ -14,6 +14,7 @@ mod refusals;
 mod rejects;
 mod resume;
 mod resume_rejects;
+mod split;
 mod streams;
 mod support;
 mod usage;

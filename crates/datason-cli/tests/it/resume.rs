@@ -210,9 +210,9 @@ fn a_part_that_others_could_have_written_is_refused() {
 #[cfg(target_os = "linux")]
 fn incompressible() -> String {
     let mut random = datason_fixtures::Random::new(7);
-    (0..20_000)
-        .map(|_| format!("[{},{}]\n", random.below(1 << 60), random.below(1 << 60)))
-        .collect()
+    let mut number = || random.below(1 << 60);
+    let lines: Vec<_> = (0..20_000).map(|_| format!("[{},{}]\n", number(), number())).collect();
+    lines.concat()
 }
 
 #[test]

@@ -58,8 +58,8 @@ pub struct AtomicFile {
     previous: Option<Metadata>,
 }
 
-const SUFFIX: &str = ".datason-tmp";
-const RANDOM_LETTERS: usize = 8;
+pub(super) const SUFFIX: &str = ".datason-tmp";
+pub(super) const RANDOM_LETTERS: usize = 8;
 
 impl AtomicFile {
     /// Begins a file that will be published at `target`.
@@ -316,7 +316,7 @@ fn temporary_prefix(place: &FilePlace) -> String {
 }
 
 /// Whether `file_name` is what this module calls a temporary file with `prefix`.
-fn is_temporary(file_name: &str, prefix: &str) -> bool {
+pub(super) fn is_temporary(file_name: &str, prefix: &str) -> bool {
     let letters = file_name.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(SUFFIX));
     letters.is_some_and(|letters| {
         letters.len() == RANDOM_LETTERS && letters.bytes().all(|byte| byte.is_ascii_alphanumeric())

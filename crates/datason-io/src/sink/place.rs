@@ -80,7 +80,7 @@ impl FilePlace {
     }
 }
 
-fn short(name: &str) -> &str {
+pub(super) fn short(name: &str) -> &str {
     let end = (0..=LONGEST_NAME.min(name.len())).rfind(|end| name.is_char_boundary(*end));
     &name[..end.unwrap_or(0)]
 }
@@ -92,7 +92,7 @@ pub(super) fn folder_of(path: &Path) -> PathBuf {
     }
 }
 
-fn check_folder(folder: &Path, path: &Path) -> Result<()> {
+pub(super) fn check_folder(folder: &Path, path: &Path) -> Result<()> {
     let cause = match fs::metadata(folder) {
         Ok(metadata) if metadata.is_dir() => return Ok(()),
         Ok(_) => io::ErrorKind::NotADirectory.into(),

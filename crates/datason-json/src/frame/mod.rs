@@ -21,6 +21,7 @@ use datason_scan::Kernel;
 use self::array::Array;
 use self::lines::Lines;
 use self::pointer::Pointer;
+pub(crate) use self::pointer::parse as parse_pointer;
 use self::values::Values;
 use crate::format::Format;
 

@@ -99,7 +99,7 @@ impl Pointer {
 }
 
 /// The tokens of a pointer, unescaped.
-fn parse(pointer: &str) -> Result<Vec<String>> {
+pub(crate) fn parse(pointer: &str) -> Result<Vec<String>> {
     let wrong = |what: &str| {
         Error::new(ErrorKind::Argument, format!("`{pointer}` is no JSON pointer: {what}"))
     };
