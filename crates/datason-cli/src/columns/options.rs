@@ -54,11 +54,11 @@ impl OutputFormat {
             "avro", "bson", "html", "ods", "orc", "parquet", "sqlite", "tsv", "xls", "xlsx", "xml",
             "yaml",
         ];
-        let plain = match output.extension().map(|extension| extension.to_ascii_lowercase()) {
+        let plain = match output.extension().map(std::ffi::OsStr::to_ascii_lowercase) {
             Some(last) if last == "gz" || last == "zst" => output.with_extension(""),
             _ => output.to_owned(),
         };
-        let extension = plain.extension().map(|extension| extension.to_ascii_lowercase());
+        let extension = plain.extension().map(std::ffi::OsStr::to_ascii_lowercase);
         let promised = FOREIGN.iter().find(|name| extension.as_deref() == Some(name.as_ref()));
         match promised.filter(|_| named.is_none()) {
             None => Ok(()),

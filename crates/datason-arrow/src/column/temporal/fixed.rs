@@ -10,7 +10,7 @@ pub(super) fn date(text: &[u8]) -> Option<i64> {
     let (first, rest) = text.split_first_chunk::<8>()?;
     let &[d0, d1] = rest else { return None };
     let day = number(&[d0, d1])?;
-    day_in(first, day)
+    day_in(*first, day)
 }
 
 /// `12:30:59.123`: seconds since midnight, and nanoseconds.
@@ -27,7 +27,7 @@ pub(super) fn date_time(text: &[u8]) -> Option<(i64, i64, bool)> {
     let (first, rest) = text.split_first_chunk()?;
     let (second, rest) = rest.split_first_chunk()?;
     let found = pairs(u64::from_le_bytes(*second), DAY)?;
-    let days = day_in(first, part(found, 0))?;
+    let days = day_in(*first, part(found, 0))?;
     let (&[b':', s0, s1], rest) = rest.split_first_chunk()? else { return None };
     let seconds = seconds_of(part(found, 3), part(found, 6), number(&[s0, s1])?)?;
     let (rest, east) = match rest {
@@ -48,8 +48,8 @@ const DAY: Form = [0, 0, b'T', 0, 0, b':', 0, 0];
 const TIME: Form = [0, 0, b':', 0, 0, b':', 0, 0];
 
 /// The day that a year and month in `first` and `day` are, since 1970.
-fn day_in(first: &[u8; 8], day: i64) -> Option<i64> {
-    let found = pairs(u64::from_le_bytes(*first), YEAR)?;
+fn day_in(first: [u8; 8], day: i64) -> Option<i64> {
+    let found = pairs(u64::from_le_bytes(first), YEAR)?;
     day_of(part(found, 0) * 100 + part(found, 2), part(found, 5), day)
 }
 
