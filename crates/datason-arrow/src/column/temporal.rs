@@ -208,9 +208,9 @@ mod tests {
         let (hour, minute, second) = (below(25), below(61), below(61));
         let digits = usize::try_from(below(11)).unwrap();
         let fraction = format!("{:010}", below(10_000_000_000));
-        let mut text = format!("{year:04}-{month:02}-{day:02}");
-        text.push(['T', 'T', 'T', 't', ' '][random.index_below(5)]);
-        text += &format!("{hour:02}:{minute:02}:{second:02}");
+        let between = ['T', 'T', 'T', 't', ' '][random.index_below(5)];
+        let day = format!("{year:04}-{month:02}-{day:02}");
+        let mut text = format!("{day}{between}{hour:02}:{minute:02}:{second:02}");
         if digits > 0 {
             text.push(if random.one_in(9) { ',' } else { '.' });
             text += &fraction[..digits];

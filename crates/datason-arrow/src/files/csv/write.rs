@@ -342,7 +342,7 @@ mod tests {
     use crate::CsvBuilder;
 
     fn batch(texts: &[Option<&str>]) -> RecordBatch {
-        let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..texts.len() as i64));
+        let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values((0..).take(texts.len())));
         let texts: ArrayRef = Arc::new(StringArray::from(texts.to_vec()));
         RecordBatch::try_from_iter([("n", numbers), ("text", texts)]).unwrap()
     }
