@@ -18,7 +18,7 @@ use self::name::Names;
 use crate::beside::failed;
 use crate::compact::append_line;
 use crate::frame::parse_pointer;
-use crate::writer::Layout;
+use crate::layout::Layout;
 
 /// What becomes of records that lack the field by which they are sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -10,10 +10,11 @@ use serde::Serialize;
 
 use crate::append::{Tail, TornTail};
 use crate::format::Format;
+use crate::layout::Layout;
 use crate::ser::TextStyle;
 use crate::sidecar::{Companion, RecordKind, Sidecar};
 use crate::target;
-use crate::writer::{Layout, Writer, WriterBuilder, Written};
+use crate::writer::{Writer, WriterBuilder, Written};
 
 /// Begins a stream of records into the file at `path`, in the format that its extension says:
 /// JSON for `.json`, else JSON Lines. [`StreamBuilder`] has the options.
