@@ -1,6 +1,5 @@
 //! Who decodes rows.
 
-use datason_core::ChunkSize;
 use datason_json::codec::{AnyCodec, Batch, Codec, DEFAULT_MAX_DEPTH};
 use datason_json::{CodecKind, ReaderBuilder};
 use serde::Serialize;
@@ -83,13 +82,9 @@ pub(super) fn serde_json_chunks<T: DeserializeOwned + Serialize + 'static>(
     Engine::new("serde_json chunks", Role::Peer, move |data, seen| {
         let mut lines = data.lines.as_slice();
         while let Some(first) = lines.first() {
-            let fits = match chunk_size {
-                ChunkSize::Records(most) => most.get().min(lines.len()),
-                ChunkSize::Bytes(most) => {
-                    lines.partition_point(|line| line.end - first.start <= most.get())
-                }
-                _ => lines.len(),
-            };
+            let within =
+                lines.partition_point(|line| line.end - first.start <= chunk_size.most_bytes());
+            let fits = within.min(chunk_size.most_records());
             let (chunk, rest) = lines.split_at(fits.max(1));
             let mut rows: Vec<T> = Vec::with_capacity(chunk.len());
             for line in chunk {

@@ -59,42 +59,35 @@ impl std::iter::FusedIterator for Slices {}
 
 /// What is left of a chunk's size.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Room {
-    Rows(usize),
-    Bytes(usize),
+pub(crate) struct Room {
+    rows: usize,
+    /// [`usize::MAX`] if they are no matter.
+    bytes: usize,
 }
 
 impl Room {
     pub(crate) fn new(size: ChunkSize) -> Self {
-        match size {
-            ChunkSize::Records(rows) => Self::Rows(rows.get()),
-            ChunkSize::Bytes(bytes) => Self::Bytes(bytes.get()),
-            // What else there may be one day is cut at its default.
-            _ => Self::Rows(1000),
-        }
+        Self { rows: size.most_records(), bytes: size.most_bytes() }
     }
 
     pub(crate) fn is_full(self) -> bool {
-        matches!(self, Self::Rows(0) | Self::Bytes(0))
+        self.rows == 0 || self.bytes == 0
     }
 
     /// How many of the first rows of `batch` fit; one at least if `first` and there is one. They
     /// are taken off what is left.
     pub(crate) fn take(&mut self, batch: &RecordBatch, first: bool) -> usize {
         let all = batch.num_rows();
-        match self {
-            Self::Rows(left) => {
-                let rows = all.min(*left);
-                *left -= rows;
-                rows
-            }
-            Self::Bytes(left) => {
-                let rows = rows_within(batch, *left).max(usize::from(first && all > 0));
-                // Where the next row did not fit, no row of a later batch comes before it.
-                *left = if rows < all { 0 } else { left.saturating_sub(bytes_of(batch, 0..rows)) };
-                rows
-            }
+        if self.bytes == usize::MAX {
+            let rows = all.min(self.rows);
+            self.rows -= rows;
+            return rows;
         }
+        let rows = rows_within(batch, self.bytes).max(usize::from(first && all > 0));
+        // Where the next row did not fit, no row of a later batch comes before it.
+        let left = || self.bytes.saturating_sub(bytes_of(batch, 0..rows));
+        self.bytes = if rows < all { 0 } else { left() };
+        rows
     }
 }
 

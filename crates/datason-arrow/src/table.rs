@@ -187,6 +187,15 @@ impl Chunkable for Table {
     ) -> bool {
         chunk.append_text(config, spacing, out)
     }
+
+    fn recut(
+        chunks: &mut Self::Chunks,
+        back: Option<TableChunk>,
+        size: NonZeroUsize,
+    ) -> Option<TableChunk> {
+        chunks.recut(back, size);
+        None
+    }
 }
 
 impl Chunkable for &Table {
@@ -216,6 +225,15 @@ impl Chunkable for &Table {
         out: &mut Vec<u8>,
     ) -> bool {
         chunk.append_text(config, spacing, out)
+    }
+
+    fn recut(
+        chunks: &mut Self::Chunks,
+        back: Option<TableChunk>,
+        size: NonZeroUsize,
+    ) -> Option<TableChunk> {
+        chunks.recut(back, size);
+        None
     }
 }
 
@@ -355,6 +373,15 @@ where
     ) -> bool {
         chunk.append_text(config, spacing, out)
     }
+
+    fn recut(
+        chunks: &mut Self::Chunks,
+        back: Option<TableChunk>,
+        size: NonZeroUsize,
+    ) -> Option<TableChunk> {
+        chunks.recut(back, size);
+        None
+    }
 }
 
 /// Batches whose errors are turned into ours.
@@ -379,9 +406,20 @@ pub struct TableChunks<I> {
     batches: I,
     size: ChunkSize,
     state: State,
-    /// What is left of the batch that the last chunk ended in.
-    rest: Option<RecordBatch>,
+    /// What is left of batches that chunks have ended in, the next last.
+    rest: Vec<RecordBatch>,
+    /// What is behind them.
+    behind: Behind,
     rows: u64,
+}
+
+/// What comes behind rows that were put back.
+#[derive(Debug)]
+enum Behind {
+    /// More batches.
+    Batches,
+    Error(Error),
+    Nothing,
 }
 
 #[derive(Debug)]
@@ -398,7 +436,20 @@ impl<I: Iterator<Item = Result<RecordBatch>>> TableChunks<I> {
             Ok(plan) => State::Running(Arc::new(plan)),
             Err(error) => State::Failing(error),
         };
-        Self { batches, size, state, rest: None, rows: 0 }
+        Self { batches, size, state, rest: Vec::new(), behind: Behind::Batches, rows: 0 }
+    }
+
+    /// Makes the chunks that come have `size` rows, and those of `back` come again.
+    fn recut(&mut self, back: Option<TableChunk>, size: NonZeroUsize) {
+        self.size = ChunkSize::Records(size);
+        let Some(back) = back else { return };
+        self.rows = back.first_row();
+        let plan = back.give_back(&mut self.rest);
+        match std::mem::replace(&mut self.state, State::Running(plan)) {
+            State::Running(_) => {}
+            State::Failing(error) => self.behind = Behind::Error(error),
+            State::Over => self.behind = Behind::Nothing,
+        }
     }
 
     /// The next chunk's rows; what fails is kept in `state`.
@@ -421,16 +472,22 @@ impl<I: Iterator<Item = Result<RecordBatch>>> TableChunks<I> {
             if rows > 0 {
                 parts.push(batch.slice(0, rows));
             }
-            self.rest =
-                (rows < batch.num_rows()).then(|| batch.slice(rows, batch.num_rows() - rows));
+            if rows < batch.num_rows() {
+                self.rest.push(batch.slice(rows, batch.num_rows() - rows));
+            }
         }
         parts
     }
 
     /// What is left of the last batch, or the next that has rows.
     fn next_batch(&mut self, schema: &Schema) -> Result<Option<RecordBatch>> {
-        if let Some(rest) = self.rest.take() {
+        if let Some(rest) = self.rest.pop() {
             return Ok(Some(rest));
+        }
+        match &self.behind {
+            Behind::Batches => {}
+            Behind::Nothing => return Ok(None),
+            Behind::Error(_) => return self.fail_behind(),
         }
         loop {
             let Some(batch) = self.batches.next().transpose()? else { return Ok(None) };
@@ -438,6 +495,14 @@ impl<I: Iterator<Item = Result<RecordBatch>>> TableChunks<I> {
             if batch.num_rows() > 0 {
                 return Ok(Some(batch));
             }
+        }
+    }
+
+    #[cold]
+    fn fail_behind(&mut self) -> Result<Option<RecordBatch>> {
+        match std::mem::replace(&mut self.behind, Behind::Nothing) {
+            Behind::Error(error) => Err(error),
+            _ => Ok(None),
         }
     }
 

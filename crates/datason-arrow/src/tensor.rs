@@ -210,6 +210,15 @@ impl Chunkable for Tensor {
     fn bytes_in(chunk: &TensorChunk) -> Option<u64> {
         Some(chunk.num_bytes() as u64)
     }
+
+    fn recut(
+        chunks: &mut Self::Chunks,
+        back: Option<TensorChunk>,
+        size: NonZeroUsize,
+    ) -> Option<TensorChunk> {
+        chunks.cuts.recut(back.map(|chunk| chunk.first_row()), size);
+        None
+    }
 }
 
 impl Chunkable for &Tensor {
@@ -230,6 +239,15 @@ impl Chunkable for &Tensor {
 
     fn bytes_in(chunk: &TensorChunk) -> Option<u64> {
         Tensor::bytes_in(chunk)
+    }
+
+    fn recut(
+        chunks: &mut Self::Chunks,
+        back: Option<TensorChunk>,
+        size: NonZeroUsize,
+    ) -> Option<TensorChunk> {
+        chunks.cuts.recut(back.map(|chunk| chunk.first_row()), size);
+        None
     }
 }
 
@@ -381,6 +399,12 @@ impl Cuts {
             max_size: config.max_size,
             next: 0,
         }
+    }
+
+    /// Makes the pieces that come have `size` rows, from row `first` on if it is given.
+    pub(crate) fn recut(&mut self, first: Option<usize>, size: NonZeroUsize) {
+        self.next = first.unwrap_or(self.next);
+        self.size = size.get();
     }
 }
 

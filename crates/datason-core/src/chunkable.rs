@@ -16,11 +16,13 @@ use crate::error::Result;
 mod into;
 #[cfg(feature = "serde_json")]
 mod json_value;
+mod runs;
 mod sequences;
 
 pub use into::{IntoChunkable, Itself};
 #[cfg(feature = "serde_json")]
 pub use json_value::{JsonChunk, JsonChunks};
+pub(crate) use runs::Runs;
 pub use sequences::{DequeChunk, RangeChunks, RefChunks, TupleChunk, TupleRef};
 
 /// An input that can be cut into chunks: a sequence, a map, an iterator, a table, an array, or
@@ -102,6 +104,34 @@ pub trait Chunkable {
     ) -> bool {
         let _ = (chunk, config, spacing, out);
         false
+    }
+
+    /// Changes the size on the way: the chunks of `chunks` that come have `size` items. If the one
+    /// that came last is given `back`, its items come again. Returns it where that cannot be done,
+    /// and so does the default, which changes nothing.
+    ///
+    /// Implement it so that chunks can be cut by the bytes that they take, whatever their items
+    /// take ([`ChunkSize::Auto`](crate::ChunkSize::Auto)). All inputs of this workspace do.
+    ///
+    /// # Example
+    /// ```
+    /// use std::num::NonZeroUsize;
+    /// use datason_core::{Chunkable, Config};
+    ///
+    /// let (two, three) = (NonZeroUsize::new(2).unwrap(), NonZeroUsize::new(3).unwrap());
+    /// let mut chunks = (&[1, 2, 3, 4]).into_chunks(two, &Config::DEFAULT);
+    /// let first = chunks.next().transpose()?;
+    /// assert_eq!(<&[i32; 4]>::recut(&mut chunks, first, three), None);
+    /// assert_eq!(chunks.next().transpose()?, Some(&[1, 2, 3][..]));
+    /// # Ok::<(), datason_core::Error>(())
+    /// ```
+    fn recut(
+        chunks: &mut Self::Chunks,
+        back: Option<Self::Chunk>,
+        size: NonZeroUsize,
+    ) -> Option<Self::Chunk> {
+        let _ = (chunks, size);
+        back
     }
 }
 
@@ -220,31 +250,66 @@ impl<'a, T: Serialize> Chunkable for &'a [T] {
     }
 
     fn into_chunks(self, size: NonZeroUsize, _config: &Config) -> Self::Chunks {
-        SliceChunks(self.chunks(size.get()))
+        SliceChunks::new(self, size)
     }
 
     fn items_in(chunk: &Self::Chunk) -> Option<u64> {
         Some(chunk.len() as u64)
     }
+
+    fn recut(
+        chunks: &mut Self::Chunks,
+        back: Option<Self::Chunk>,
+        size: NonZeroUsize,
+    ) -> Option<Self::Chunk> {
+        chunks.recut(back.map_or(0, <[T]>::len), size);
+        None
+    }
 }
 
 /// The chunks of a slice.
 #[derive(Debug)]
-pub struct SliceChunks<'a, T>(std::slice::Chunks<'a, T>);
+pub struct SliceChunks<'a, T> {
+    whole: &'a [T],
+    next: usize,
+    size: NonZeroUsize,
+}
+
+impl<'a, T> SliceChunks<'a, T> {
+    pub(crate) fn new(whole: &'a [T], size: NonZeroUsize) -> Self {
+        Self { whole, next: 0, size }
+    }
+
+    /// Makes the chunks that come `size` long, and the last `back` items come again.
+    pub(crate) fn recut(&mut self, back: usize, size: NonZeroUsize) {
+        self.next = self.next.saturating_sub(back);
+        self.size = size;
+    }
+
+    pub(crate) fn next_chunk(&mut self) -> Option<&'a [T]> {
+        let rest = &self.whole[self.next..];
+        let chunk = &rest[..rest.len().min(self.size.get())];
+        self.next += chunk.len();
+        (!chunk.is_empty()).then_some(chunk)
+    }
+}
 
 impl<'a, T> Iterator for SliceChunks<'a, T> {
     type Item = Result<&'a [T]>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(Ok)
+        self.next_chunk().map(Ok)
     }
 
     fn nth(&mut self, skipped: usize) -> Option<Self::Item> {
-        self.0.nth(skipped).map(Ok)
+        let items = skipped.saturating_mul(self.size.get());
+        self.next = self.next.saturating_add(items).min(self.whole.len());
+        self.next()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
+        let left = (self.whole.len() - self.next).div_ceil(self.size.get());
+        (left, Some(left))
     }
 }
 
@@ -266,6 +331,14 @@ macro_rules! chunkable_as_slice {
             fn items_in(chunk: &Self::Chunk) -> Option<u64> {
                 Some(chunk.len() as u64)
             }
+
+            fn recut(
+                chunks: &mut Self::Chunks,
+                back: Option<Self::Chunk>,
+                size: NonZeroUsize,
+            ) -> Option<Self::Chunk> {
+                <&[T]>::recut(chunks, back, size)
+            }
         }
     )*};
 }
@@ -285,11 +358,20 @@ macro_rules! chunkable_map {
             }
 
             fn into_chunks(self, size: NonZeroUsize, _config: &Config) -> Self::Chunks {
-                PairChunks { pairs: self.iter(), size }
+                PairChunks(Runs::new(self.iter(), size))
             }
 
             fn items_in(chunk: &Self::Chunk) -> Option<u64> {
                 Some(chunk.0.len() as u64)
+            }
+
+            fn recut(
+                chunks: &mut Self::Chunks,
+                back: Option<Self::Chunk>,
+                size: NonZeroUsize,
+            ) -> Option<Self::Chunk> {
+                chunks.0.recut(back.into_iter().flat_map(|pairs| pairs.0), size);
+                None
             }
         }
     )*};
@@ -302,17 +384,13 @@ chunkable_map! {
 
 /// The chunks of a map.
 #[derive(Debug)]
-pub struct PairChunks<I> {
-    pairs: I,
-    size: NonZeroUsize,
-}
+pub struct PairChunks<I: Iterator>(Runs<I>);
 
 impl<K, V, I: Iterator<Item = (K, V)>> Iterator for PairChunks<I> {
     type Item = Result<Pairs<K, V>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let pairs: Vec<_> = self.pairs.by_ref().take(self.size.get()).collect();
-        (!pairs.is_empty()).then_some(Ok(Pairs(pairs)))
+        self.0.next_run().map(|pairs| Ok(Pairs(pairs)))
     }
 }
 
@@ -396,19 +474,29 @@ impl<T: Serialize, I: Iterator<Item = Result<T>>> Chunkable for Items<I> {
     }
 
     fn into_chunks(self, size: NonZeroUsize, _config: &Config) -> Self::Chunks {
-        ItemChunks { items: self.0, size, error: None }
+        ItemChunks { items: Runs::new(self.0, size), error: None }
     }
 
     fn items_in(chunk: &Self::Chunk) -> Option<u64> {
         Some(chunk.len() as u64)
     }
+
+    fn recut(
+        chunks: &mut Self::Chunks,
+        back: Option<Self::Chunk>,
+        size: NonZeroUsize,
+    ) -> Option<Self::Chunk> {
+        // An error that ended the chunk comes behind its items, as it did.
+        let error = chunks.error.take().map(Err);
+        chunks.items.recut(back.into_iter().flatten().map(Ok).chain(error), size);
+        None
+    }
 }
 
 /// The chunks of [`Items`].
 #[derive(Debug)]
-pub struct ItemChunks<I> {
-    items: I,
-    size: NonZeroUsize,
+pub struct ItemChunks<I: Iterator> {
+    items: Runs<I>,
     error: Option<crate::Error>,
 }
 
@@ -420,8 +508,8 @@ impl<T, I: Iterator<Item = Result<T>>> Iterator for ItemChunks<I> {
             return Some(Err(error));
         }
         let mut chunk = Vec::new();
-        while chunk.len() < self.size.get() {
-            match self.items.next() {
+        while chunk.len() < self.items.size().get() {
+            match self.items.next_item() {
                 Some(Ok(item)) => chunk.push(item),
                 Some(Err(error)) if chunk.is_empty() => return Some(Err(error)),
                 Some(Err(error)) => {

@@ -52,6 +52,6 @@ pub use position::Position;
 pub use records::{Record, RecordSlice, Records};
 pub use reject::Reject;
 pub use rejects::{RejectSink, Rejects};
-pub use size::{ByteSize, ChunkSize};
+pub use size::{ByteSize, ChunkSize, IntoChunkSize};
 pub use template::Template;
 pub use value::Value;

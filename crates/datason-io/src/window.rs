@@ -115,6 +115,11 @@ impl<R> Window<R> {
         self
     }
 
+    /// As [`limit`](Self::limit), on the way. A buffer that is larger already stays until it shrinks.
+    pub fn set_limit(&mut self, bytes: usize) {
+        self.limit = bytes.max(1);
+    }
+
     /// What the buffer is held against, from now on. Default: nothing. Growing holds the old buffer
     /// and the new one for a moment, one and a half times the [`limit`](Self::limit) at most. What
     /// [`exchange`](Self::exchange) hands out is no longer counted.

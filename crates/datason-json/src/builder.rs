@@ -47,8 +47,8 @@ pub struct ReaderBuilder {
 }
 
 impl ReaderBuilder {
-    /// The lowest [memory limit](Self::memory_limit): 4 MiB.
-    pub const LEAST_MEMORY: ByteSize = ByteSize::mib(4);
+    /// The lowest [memory limit](Self::memory_limit): 3 MiB.
+    pub const LEAST_MEMORY: ByteSize = ByteSize::mib(3);
 
     /// The defaults.
     pub const fn new() -> Self {
@@ -87,7 +87,8 @@ impl ReaderBuilder {
 
     /// How large a chunk grows. Default: 1 MiB of text ([`ChunkSize::DEFAULT`]), counting
     /// records alone and not what separates them. A chunk holds 16 bytes a record beside its
-    /// text, and up to 64 bytes of what separates two.
+    /// text, and up to 64 bytes of what separates two. [`ChunkSize::Auto`] goes by the
+    /// [memory limit](Self::memory_limit).
     #[must_use]
     pub fn chunk_size(mut self, size: ChunkSize) -> Self {
         self.chunk_size = size;
@@ -186,7 +187,8 @@ impl ReaderBuilder {
     }
 
     /// As [`memory_limit`](Self::memory_limit), out of a budget that many share, such as readers
-    /// on several threads. Each takes the shares of the whole, and what does not fit beside the
+    /// on several threads. Each takes the shares of the whole, or of the memory limit if one is set
+    /// too, and what does not fit beside the
     /// others is refused: at the call for what a reader holds all the time, and with a fatal
     /// [`ErrorKind::Limit`] where a window has to grow.
     ///
@@ -379,7 +381,8 @@ impl ReaderBuilder {
 
     /// The limit on memory, if there is one.
     pub(crate) fn checked_memory_limit(&self) -> Result<Option<ByteSize>> {
-        let limit = self.budget.as_ref().map(Budget::limit).or(self.memory_limit);
+        let whole = self.budget.as_ref().map(Budget::limit);
+        let limit = whole.into_iter().chain(self.memory_limit).min();
         let Some(limit) = limit else { return Ok(None) };
         if limit < Self::LEAST_MEMORY {
             let message =

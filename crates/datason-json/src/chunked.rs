@@ -1,24 +1,28 @@
 //! Inputs in memory, or out of an iterator, serialized in chunks.
 
+mod chunker;
+mod encoder;
 mod metadata;
 mod save;
 mod text;
 mod texts;
 
 use std::fmt;
-use std::num::NonZeroUsize;
 
 use datason_core::config::NanHandling;
 use datason_core::{
-    ByteSize, Chunkable, Config, Error, ErrorKind, IntoChunkable, Result, Strategy, Value,
+    ByteSize, ChunkSize, Chunkable, Config, Error, ErrorKind, IntoChunkSize, IntoChunkable, Result,
+    Strategy, Value,
 };
 use datason_io::Compression;
 
+pub(crate) use self::chunker::Chunker;
+use self::chunker::items_at_first;
+use self::encoder::{Budget, ChunkEncoder};
 pub use self::metadata::Metadata;
 pub use self::save::Saved;
 pub use self::text::ChunkText;
 pub use self::texts::ChunkTexts;
-use self::texts::{Budget, ChunkEncoder};
 use crate::ser::TextStyle;
 
 /// Items a chunk where nobody says otherwise: the default of the feature document.
@@ -26,6 +30,11 @@ pub const DEFAULT_CHUNK_SIZE: usize = 1_000;
 
 /// Cuts `input` into chunks of `chunk_size` items and serializes them one at a time, when they
 /// are asked for.
+///
+/// Instead of a number of items, `chunk_size` can be a [`ChunkSize`]: in bytes, or
+/// [`ChunkSize::Auto`]. Then as many items make a chunk as have so much text, whatever each of them
+/// takes; a chunk is longer only if it is one item, and less than half as long only where the next
+/// item does not fit, or at the end.
 ///
 /// What an input can be, and how it is cut, is said at [`Chunkable`]: slices, vectors, tuples,
 /// maps, `Value`s, iterators of unknown length ([`Items`](datason_core::chunkable::Items)), any
@@ -53,11 +62,19 @@ pub const DEFAULT_CHUNK_SIZE: usize = 1_000;
 /// // Nobody need know how long an iterator is; one chunk of it is in memory at a time.
 /// let endless = serialize_chunked(Items::of(0_u64..), 3)?;
 /// assert_eq!(endless.into_chunks().nth(2).unwrap()?.as_str(), "[6, 7, 8]");
+///
+/// // Chunks of a mebibyte of text, whatever the items are.
+/// let texts = vec!["x".repeat(1_000); 2_500];
+/// let lengths: Vec<_> = serialize_chunked(&texts, datason_core::ChunkSize::Auto)?
+///     .chunks()
+///     .map(|chunk| Ok(chunk?.as_bytes().len()))
+///     .collect::<Result<_, datason_core::Error>>()?;
+/// assert!(lengths.len() <= 4 && lengths.iter().all(|length| *length <= 1 << 20));
 /// # Ok::<(), datason_core::Error>(())
 /// ```
 pub fn serialize_chunked<Input, Way>(
     input: Input,
-    chunk_size: usize,
+    chunk_size: impl IntoChunkSize,
 ) -> Result<ChunkedSerialization<Input::Chunkable>>
 where
     Input: IntoChunkable<Way>,
@@ -130,8 +147,9 @@ impl ChunkedBuilder {
     /// The most memory that serializing may take: the text of one chunk and 128 KiB of
     /// [buffers](Self::BUFFERS). Default: none.
     ///
-    /// A chunk that does not fit is [`ErrorKind::Limit`], noticed by measuring it before room
-    /// for its text is made, which costs about as much again as serializing it. What the caller
+    /// A chunk that does not fit is [`ErrorKind::Limit`], noticed before room for its text is made:
+    /// encoding stops where the room for a chunk like the one before is used up, and only then is
+    /// the chunk measured, which costs as much again. What the caller
     /// holds is not counted: the input, the items of one chunk of an iterator, the chunks
     /// already yielded. With sorted keys half of the limit is kept for sorting, which is enough
     /// unless one map has very many very small entries.
@@ -174,18 +192,16 @@ impl ChunkedBuilder {
     pub fn serialize<Input, Way>(
         &self,
         input: Input,
-        chunk_size: usize,
+        chunk_size: impl IntoChunkSize,
     ) -> Result<ChunkedSerialization<Input::Chunkable>>
     where
         Input: IntoChunkable<Way>,
     {
-        self.cut(input.into_chunkable()?, chunk_size)
+        self.cut(input.into_chunkable()?, chunk_size.into_chunk_size()?)
     }
 
-    fn cut<C: Chunkable>(&self, input: C, chunk_size: usize) -> Result<ChunkedSerialization<C>> {
-        let Some(size) = NonZeroUsize::new(chunk_size) else {
-            return Err(Error::new(ErrorKind::Argument, "a chunk size of 0 items"));
-        };
+    fn cut<C: Chunkable>(&self, input: C, size: ChunkSize) -> Result<ChunkedSerialization<C>> {
+        let size = size.under(self.memory_limit);
         let metadata = Metadata::new(input.describe(), size);
         let budget = self.budget()?;
         if let Some(budget) = budget {
@@ -221,7 +237,7 @@ impl ChunkedBuilder {
         if least <= budget.text as u64 {
             return Ok(());
         }
-        let (size, limit) = (metadata.chunk_size, budget.limit);
+        let (size, limit) = (metadata.items_of(0).unwrap_or(0), budget.limit);
         let message = format!(
             "chunks of {size} items take at least {} of text each, above the memory limit of {limit}",
             ByteSize(least)
@@ -247,7 +263,7 @@ impl Default for ChunkedBuilder {
 #[must_use = "nothing is serialized before the chunks are asked for"]
 pub struct ChunkedSerialization<C> {
     input: C,
-    size: NonZeroUsize,
+    size: ChunkSize,
     metadata: Metadata,
     builder: ChunkedBuilder,
     budget: Option<Budget>,
@@ -271,12 +287,14 @@ impl<C: Chunkable> ChunkedSerialization<C> {
     pub fn into_chunks(self) -> ChunkTexts<C> {
         let Self { input, size, metadata, builder, budget } = self;
         let style = builder.style.unwrap_or_default();
-        let encoder = ChunkEncoder::new(builder.config.clone(), style, 0, budget);
-        ChunkTexts::new(input.into_chunks(size, &builder.config), encoder, metadata)
+        let encoder = ChunkEncoder::new(builder.config, style, 0, budget);
+        ChunkTexts::new(Chunker::new(input, size, encoder), metadata)
     }
 
     /// The chunks themselves, cut but not serialized: slices of a slice, pairs of a map, and of
     /// tables and n-d arrays what lends record batches and array slices.
+    ///
+    /// Of a size in bytes, which only their text shows, each has 64 items.
     ///
     /// # Example
     /// ```
@@ -291,12 +309,12 @@ impl<C: Chunkable> ChunkedSerialization<C> {
     where
         C: Clone,
     {
-        self.input.clone().into_chunks(self.size, &self.builder.config)
+        self.input.clone().into_chunks(items_at_first(self.size), &self.builder.config)
     }
 
     /// As [`pieces`](Self::pieces), using up the input.
     pub fn into_pieces(self) -> C::Chunks {
-        self.input.into_chunks(self.size, &self.builder.config)
+        self.input.into_chunks(items_at_first(self.size), &self.builder.config)
     }
 
     /// All chunks as values, for inputs that are known to be small: the memory limit holds for

@@ -2,6 +2,13 @@
 
 use crate::frame::{is_space, trimmed};
 
+/// Whether `record` is as [`append_line`] would write it.
+pub(crate) fn is_one_line(record: &[u8]) -> bool {
+    let ends = [record.first(), record.last()];
+    ends.iter().all(|byte| byte.is_some_and(|byte| !is_space(*byte)))
+        && memchr::memchr2(b'\n', b'\r', record).is_none()
+}
+
 /// Appends `record` without the white space around it. If line breaks stand within it, the
 /// white space outside strings goes; else the text stays byte for byte.
 pub(crate) fn append_line(record: &[u8], out: &mut Vec<u8>) {

@@ -84,6 +84,7 @@ pub use reject_file::{read_rejects, rejects_to_file};
 pub use resume::Checkpoints;
 pub use rows::{Chunks, Rows};
 pub use ser::TextStyle;
+pub use shares::RecordCost;
 pub use sidecar::{RecordKind, Sidecar};
 pub use split::{Lines, Split, plan_splits};
 pub use stream::{StreamBuilder, StreamingSerializer, stream_serialize};

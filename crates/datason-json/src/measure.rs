@@ -7,7 +7,6 @@
 use std::fmt::{self, Display};
 
 use datason_core::Config;
-use datason_core::config::LongStrings;
 use datason_core::value::{HINT_TYPE, HINT_VALUE, protocol};
 use serde::Serialize;
 use serde::ser::{
@@ -195,10 +194,11 @@ impl Tape<'_> {
         if self.verbatim {
             return self.add(text.len());
         }
-        if self.config.long_strings != LongStrings::Truncate {
+        if text.len() <= self.config.max_string_length {
             // Not even looked at if it is too long as it is.
             self.add(text.len())?;
             self.length -= text.len();
+            return self.add(ser::escaped_length(text, self.config.ensure_ascii));
         }
         self.scalar(text)
     }

@@ -4,7 +4,9 @@ use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use datason_core::{Error, ErrorKind, Position, RawChunk, Record, Records, Rejects, Result};
+use datason_core::{
+    ByteSize, Error, ErrorKind, Position, RawChunk, Record, Records, Rejects, Result,
+};
 use datason_io::{Compression, Encoding, Fill, Window};
 use serde::de::DeserializeOwned;
 
@@ -13,6 +15,7 @@ use crate::codec::{AnyCodec, Codec};
 use crate::format::Format;
 use crate::frame::{Framer, is_space};
 use crate::rows::{Chunks, Rows};
+use crate::shares::{Filled, RecordCost};
 
 mod decoding;
 mod lend;
@@ -260,6 +263,44 @@ impl<R: Read> Reader<R> {
         std::mem::replace(&mut self.options.rejects, policy.into())
     }
 
+    /// Limits what the records take in the form that the caller makes of them, under a `limit` of
+    /// memory for that: what is said to cost more than `chunk` bytes together does not come in one
+    /// chunk, and a record that costs more than `record` bytes itself is [`ErrorKind::Limit`] with
+    /// its place, before room is made for it, and bad like any other. Counts from the records on
+    /// that have not been read yet.
+    ///
+    /// For those who turn records into something that may be much larger than their text.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_core::{ByteSize, ErrorKind};
+    /// use datason_json::{ReaderBuilder, RecordCost};
+    ///
+    /// let mut reader = ReaderBuilder::new().from_slice(b"1\n2\n3\n[4,5,6,7,8]\n");
+    /// reader.limit_records(ByteSize(600), RecordCost { record: 100, byte: 10 }, 250, 200);
+    /// let mut chunks = reader.chunks::<u8>();
+    /// assert_eq!(chunks.next().unwrap()?.data(), &[1, 2]);
+    /// assert_eq!(chunks.next().unwrap()?.data(), &[3]);
+    /// assert_eq!(chunks.next().unwrap().unwrap_err().kind(), ErrorKind::Limit);
+    /// # Ok::<(), datason_core::Error>(())
+    /// ```
+    pub fn limit_records(
+        &mut self,
+        limit: ByteSize,
+        cost: RecordCost,
+        chunk: usize,
+        record: usize,
+    ) {
+        self.limits.chunk.made = Some((cost, chunk));
+        let longest = ByteSize(cost.text_within(record) as u64);
+        if longest < self.options.max_record_size {
+            self.options.max_record_size = longest;
+            self.limits.record_limited_by = Some(limit);
+            self.window.set_limit(self.options.window_limit());
+            self.find_oversized();
+        }
+    }
+
     /// The file that is read, if it is one.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
@@ -486,11 +527,11 @@ impl<R: Read> Reader<R> {
     }
 
     fn fill_records(&mut self, records: &mut Records) -> Result<bool> {
-        let mut text = 0;
-        while self.has_room(records.len(), text) {
+        let mut filled = Filled::default();
+        while self.limits.chunk.has_room(filled) {
             match self.refill() {
-                Ok(true) if !self.fits_next(records.len(), text) => break,
-                Ok(true) => text += self.hand_over(records, text),
+                Ok(true) if !self.fits_next(filled) => break,
+                Ok(true) => self.hand_over(records, &mut filled),
                 Ok(false) => break,
                 Err(error) if records.is_empty() => return Err(error),
                 Err(error) => {
@@ -502,48 +543,44 @@ impl<R: Read> Reader<R> {
         Ok(!records.is_empty())
     }
 
-    /// Whether a chunk of `count` records with `text` bytes can take another record at all.
-    fn has_room(&self, count: usize, text: usize) -> bool {
-        self.limits.chunk.has_room(count, text)
+    /// Whether the next waiting record fits into a chunk as well. The first always does.
+    fn fits_next(&self, filled: Filled) -> bool {
+        self.limits.chunk.fits(filled, self.spans[self.next].len())
     }
 
-    /// Whether the next waiting record fits as well. The first always does.
-    fn fits_next(&self, count: usize, text: usize) -> bool {
-        self.limits.chunk.fits(count, text, self.spans[self.next].len())
+    /// The records that wait to be handed out, up to the first that is larger than it may be.
+    fn waiting(&self) -> Range<usize> {
+        self.next..self.oversized.unwrap_or(self.spans.len())
     }
 
-    /// Copies the next waiting records to `records`, to which they fit behind `text` bytes: as
-    /// many as do, and stand close together. At least one. Returns their bytes.
-    fn hand_over(&mut self, records: &mut Records, text: usize) -> usize {
+    /// Copies the next waiting records to `records`: as many as fit into the chunk and stand close
+    /// together. At least one, which must fit.
+    fn hand_over(&mut self, records: &mut Records, filled: &mut Filled) {
         let first = self.next;
         let start = self.spans[first].start;
         self.mark = {
             let (marked, place) = self.mark;
             (start, place.advanced(&self.window.bytes()[marked..start]))
         };
-        let end = self.oversized.unwrap_or(self.spans.len());
-        let mut taken = self.spans[first].len();
-        self.limits.make_room(records, taken);
-        self.next += 1;
-        while self.next < end
-            && self.follows_closely(start)
-            && self.fits_next(records.len() + self.next - first, text + taken)
-        {
-            taken += self.spans[self.next].len();
-            self.next += 1;
-        }
+        self.limits.make_room(records, self.spans[first].len());
+        let close = close_together(&self.spans[self.waiting()]);
+        self.next += self.limits.chunk.take(filled, close);
         records.begin_run(self.mark.1.with_record(self.start.record() + first as u64));
         let run = &self.spans[first..self.next];
         let shifted = run.iter().map(|span| span.start - start..span.end - start);
         records.append(&self.window.bytes()[start..run[run.len() - 1].end], shifted);
-        taken
     }
+}
 
-    /// Whether the next waiting record can be part of the run that starts at byte `start`.
-    fn follows_closely(&self, start: usize) -> bool {
-        let (last, next) = (&self.spans[self.next - 1], &self.spans[self.next]);
-        next.start - last.end <= LONGEST_GAP && next.start - start < RUN_BYTES
-    }
+/// The first of `spans` that can be one run.
+fn close_together(spans: &[Range<usize>]) -> impl Iterator<Item = &Range<usize>> {
+    let start = spans.first().map_or(0, |first| first.start);
+    let mut end = start;
+    spans.iter().take_while(move |span| {
+        let follows = span.start - end <= LONGEST_GAP && span.start - start < RUN_BYTES;
+        end = span.end;
+        follows
+    })
 }
 
 /// What stands before each text of an RFC 7464 sequence. It begins no JSON.

@@ -1,5 +1,7 @@
 //! What of a limit on memory is whose.
 
+use std::ops::Range;
+
 use datason_core::{ByteSize, ChunkSize};
 use datason_io::Compression;
 
@@ -49,12 +51,53 @@ impl Shares {
     }
 }
 
+/// What a chunk holds so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Filled {
+    pub(crate) count: usize,
+    /// The bytes of the records, without what stands between them.
+    pub(crate) text: usize,
+}
+
+impl Filled {
+    pub(crate) fn add(&mut self, record: usize) {
+        self.count += 1;
+        self.text += record;
+    }
+}
+
+/// What records take in the form that is made of them, at most: see
+/// [`Reader::limit_records`](crate::Reader::limit_records).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordCost {
+    /// Bytes of memory for each record.
+    pub record: usize,
+    /// Bytes of memory for each byte of text.
+    pub byte: usize,
+}
+
+impl RecordCost {
+    /// What `count` records of `text` bytes take.
+    #[inline]
+    pub const fn of(self, count: usize, text: usize) -> usize {
+        count.saturating_mul(self.record).saturating_add(text.saturating_mul(self.byte))
+    }
+
+    /// How long a record may be that takes at most `bytes`.
+    pub(crate) const fn text_within(self, bytes: usize) -> usize {
+        let byte = if self.byte == 0 { 1 } else { self.byte };
+        bytes.saturating_sub(self.record) / byte
+    }
+}
+
 /// Where a chunk ends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ChunkLimit {
     pub(crate) size: ChunkSize,
     /// What the records may count together: their text, and [`PER_RECORD`](Self::PER_RECORD).
     pub(crate) memory: usize,
+    /// What they take in the form that is made of them, and what they may take.
+    pub(crate) made: Option<(RecordCost, usize)>,
 }
 
 impl ChunkLimit {
@@ -62,30 +105,39 @@ impl ChunkLimit {
     /// it from the next.
     const PER_RECORD: usize = 80;
 
-    /// Whether a chunk of `count` records with `text` bytes can take another record at all.
-    pub(crate) fn has_room(self, count: usize, text: usize) -> bool {
-        let free = match self.size {
-            ChunkSize::Records(most) => count < most.get(),
-            ChunkSize::Bytes(most) => text < most.get(),
-            // A size of a later version: one record.
-            _ => count == 0,
-        };
-        free && (count == 0 || self.allows(count, text))
+    /// Whether a chunk that holds `filled` can take another record at all.
+    pub(crate) fn has_room(self, filled: Filled) -> bool {
+        let Filled { count, text } = filled;
+        self.size.has_room(count, text) && (count == 0 || self.allows(count, text))
     }
 
     /// Whether a record of `record` bytes fits as well. The first always does.
-    pub(crate) fn fits(self, count: usize, text: usize, record: usize) -> bool {
-        match self.size {
-            _ if count == 0 => self.has_room(0, text),
-            ChunkSize::Bytes(most) => {
-                text + record <= most.get() && self.allows(count + 1, text + record)
+    pub(crate) fn fits(self, filled: Filled, record: usize) -> bool {
+        let Filled { count, text } = filled;
+        self.size.fits(count, text, record)
+            && (count == 0 || self.allows(count + 1, text.saturating_add(record)))
+    }
+
+    /// Takes the first of `records` that fit into a chunk that holds `filled`, which tells of them
+    /// too. How many there are.
+    pub(crate) fn take<'r>(
+        self,
+        filled: &mut Filled,
+        records: impl IntoIterator<Item = &'r Range<usize>>,
+    ) -> usize {
+        let fits = records.into_iter().take_while(|record| {
+            let fits = self.fits(*filled, record.len());
+            if fits {
+                filled.add(record.len());
             }
-            _ => self.has_room(count, text) && self.allows(count + 1, text + record),
-        }
+            fits
+        });
+        fits.count()
     }
 
     fn allows(self, count: usize, text: usize) -> bool {
         text.saturating_add(count.saturating_mul(Self::PER_RECORD)) <= self.memory
+            && self.made.is_none_or(|(cost, most)| cost.of(count, text) <= most)
     }
 }
 
@@ -110,9 +162,16 @@ mod tests {
 
     #[test]
     fn a_chunk_ends_where_its_memory_does() {
-        let limit = ChunkLimit { size: ChunkSize::records(10).unwrap(), memory: 200 };
-        assert!(limit.fits(0, 0, 1_000), "the first record always does");
-        assert!(!limit.has_room(1, 1_000));
-        assert!(limit.fits(1, 10, 30) && !limit.fits(1, 10, 31));
+        let limit = ChunkLimit { size: ChunkSize::records(10).unwrap(), memory: 200, made: None };
+        let one = |text| Filled { count: 1, text };
+        assert!(limit.fits(Filled::default(), 1_000), "the first record always does");
+        assert!(!limit.has_room(one(1_000)));
+        assert!(limit.fits(one(10), 30) && !limit.fits(one(10), 31));
+        let mut filled = one(10);
+        assert_eq!(limit.take(&mut filled, &[0..30, 31..32]), 1);
+        assert_eq!(filled, Filled { count: 2, text: 40 });
+        let made = ChunkLimit { made: Some((RecordCost { record: 100, byte: 2 }, 250)), ..limit };
+        assert!(made.fits(one(10), 15) && !made.fits(one(10), 16));
+        assert!(made.fits(Filled::default(), 1_000), "the first record always does");
     }
 }

@@ -180,7 +180,7 @@ impl Sidecar {
         Self {
             records: metadata.total_chunks.unwrap_or(0),
             items: metadata.total_items,
-            chunk_size: Some(metadata.chunk_size),
+            chunk_size: metadata.chunk_size,
             object_type: Some(metadata.object_type.clone()),
             chunking_strategy: Some(metadata.chunking_strategy),
             columns: metadata.columns.clone(),

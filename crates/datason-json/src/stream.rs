@@ -4,11 +4,14 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use datason_core::{ByteSize, Chunkable, Config, Error, ErrorKind, IntoChunkable, Result};
+use datason_core::{
+    ByteSize, ChunkSize, Chunkable, Config, Error, ErrorKind, IntoChunkSize, IntoChunkable, Result,
+};
 use datason_io::{Compression, Sink};
 use serde::Serialize;
 
 use crate::append::{Tail, TornTail};
+use crate::chunked::Chunker;
 use crate::format::Format;
 use crate::layout::Layout;
 use crate::ser::TextStyle;
@@ -80,6 +83,7 @@ pub struct StreamBuilder {
     any_extension: bool,
     torn_tail: TornTail,
     sidecar: bool,
+    memory_limit: Option<ByteSize>,
 }
 
 impl StreamBuilder {
@@ -94,6 +98,7 @@ impl StreamBuilder {
             any_extension: false,
             torn_tail: TornTail::Cut,
             sidecar: false,
+            memory_limit: None,
         }
     }
 
@@ -161,6 +166,30 @@ impl StreamBuilder {
         self
     }
 
+    /// The most memory that the stream may take: see [`WriterBuilder::memory_limit`]. Default:
+    /// none.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_core::{ByteSize, ErrorKind};
+    /// use datason_json::StreamBuilder;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("texts.jsonl");
+    /// let mut stream = StreamBuilder::new().memory_limit(ByteSize::mib(1)).create(&path)?;
+    /// stream.write("short")?;
+    /// let error = stream.write(&"x".repeat(2 << 20)).unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Limit);
+    /// stream.write("short again")?;
+    /// assert_eq!(stream.finish()?.records, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn memory_limit(mut self, limit: ByteSize) -> Self {
+        self.memory_limit = Some(limit);
+        self
+    }
+
     /// Begins a stream into the file at `path`. What stands there already stays until the
     /// stream is finished.
     ///
@@ -225,6 +254,10 @@ impl StreamBuilder {
             .style(self.style)
             .buffer_size(self.buffer_size)
             .torn_tail(self.torn_tail);
+        let options = match self.memory_limit {
+            Some(limit) => options.memory_limit(limit),
+            None => options,
+        };
         match self.compression {
             Some(compression) => options.compression(compression),
             None => options,
@@ -244,6 +277,8 @@ impl StreamBuilder {
             companion,
             sidecar,
             config: self.config.clone(),
+            style: self.style,
+            memory_limit: self.memory_limit,
             format,
             buffer_size: self.buffer_size.as_u64(),
             flushed: 0,
@@ -271,6 +306,8 @@ pub struct StreamingSerializer {
     /// What the sidecar will say, if there is to be one.
     sidecar: Option<Counted>,
     config: Config,
+    style: TextStyle,
+    memory_limit: Option<ByteSize>,
     format: Format,
     buffer_size: u64,
     /// Bytes of text that have gone to the file.
@@ -290,14 +327,14 @@ impl StreamingSerializer {
     /// limit of the configuration: the stream is as if `write` had not been called, and goes on.
     /// [`ErrorKind::Io`] if the file cannot be written; every later call fails then.
     pub fn write<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<()> {
-        self.put(item)?;
+        self.put(|writer| writer.write(item))?;
         self.count(RecordKind::Items, Some(1));
         Ok(())
     }
 
-    fn put<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<()> {
+    fn put(&mut self, write: impl FnOnce(&mut Writer<Sink>) -> Result<()>) -> Result<()> {
         self.before_writing()?;
-        self.writer.write(item)?;
+        write(&mut self.writer)?;
         if self.writer.bytes() - self.flushed > self.buffer_size { self.flush() } else { Ok(()) }
     }
 
@@ -310,7 +347,8 @@ impl StreamingSerializer {
     /// Cuts `input` into chunks of `chunk_size` items and writes each chunk as one record: a
     /// list of items, a map of pairs, rows of a table as the configuration's orient says. Returns
     /// how many chunks there were. To write each item as a record of its own,
-    /// [`write`](Self::write) it.
+    /// [`write`](Self::write) it. The size can be one in bytes, as in
+    /// [`serialize_chunked`](crate::serialize_chunked).
     ///
     /// # Errors
     /// [`ErrorKind::Argument`] if `chunk_size` is 0; what the input fails with, and as
@@ -328,21 +366,45 @@ impl StreamingSerializer {
     /// assert_eq!(std::fs::read_to_string(&path)?, "[1, 2]\n[3]\n");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn write_chunked<Input, Way>(&mut self, input: Input, chunk_size: usize) -> Result<u64>
+    pub fn write_chunked<Input, Way>(
+        &mut self,
+        input: Input,
+        chunk_size: impl IntoChunkSize,
+    ) -> Result<u64>
     where
         Input: IntoChunkable<Way>,
     {
-        let Some(size) = NonZeroUsize::new(chunk_size) else {
-            return Err(Error::new(ErrorKind::Argument, "a chunk size of 0 items"));
-        };
         let before = self.items_written();
-        let config = self.config.clone();
-        for chunk in input.into_chunkable()?.into_chunks(size, &config) {
-            let chunk = chunk?;
-            self.put(&chunk)?;
-            self.count(RecordKind::Chunks, <Input::Chunkable as Chunkable>::items_in(&chunk));
+        let (input, size) = (input.into_chunkable()?, chunk_size.into_chunk_size()?);
+        if size.most_bytes() < usize::MAX {
+            self.write_chunks_of_bytes(input, size.under(self.memory_limit))?;
+        } else {
+            let items = NonZeroUsize::new(size.most_records()).unwrap_or(NonZeroUsize::MIN);
+            self.write_chunks_of_items(input, items)?;
         }
         Ok(self.items_written() - before)
+    }
+
+    fn write_chunks_of_items<C: Chunkable>(&mut self, input: C, size: NonZeroUsize) -> Result<()> {
+        let config = self.config.clone();
+        for chunk in input.into_chunks(size, &config) {
+            let chunk = chunk?;
+            self.put(|writer| writer.write(&chunk))?;
+            self.count(RecordKind::Chunks, C::items_in(&chunk));
+        }
+        Ok(())
+    }
+
+    fn write_chunks_of_bytes<C: Chunkable>(&mut self, input: C, size: ChunkSize) -> Result<()> {
+        let (config, style) = (self.config.clone(), self.style);
+        let mut chunker = Chunker::of_records(input, size, config, style);
+        let mut text = Vec::new();
+        while let Some(items) = chunker.next(None, &mut text) {
+            let items = items?;
+            self.put(|writer| writer.write_encoded(&text))?;
+            self.count(RecordKind::Chunks, items);
+        }
+        Ok(())
     }
 
     /// Hands everything written so far to the (still unpublished) file.

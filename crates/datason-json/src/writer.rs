@@ -3,15 +3,20 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use datason_core::{ByteSize, Config, Error, ErrorKind, Result};
+use datason_core::{Budget, ByteSize, Config, Error, ErrorKind, Result};
 use datason_io::{Compression, Receipt, Sink, SinkOptions, into_error};
 use serde::Serialize;
 
 use crate::append::{self, Tail, TornTail};
-use crate::compact::append_line;
+use crate::compact::{append_line, is_one_line};
 use crate::format::Format;
 use crate::layout::Layout;
-use crate::ser::{Encoder, TextStyle};
+use crate::measure::{Length, measure};
+use crate::ser::{Encoder, Refused, TextStyle};
+
+mod limit;
+
+use self::limit::{SLACK, TextLimit, is_full, output_memory};
 
 /// Options for writing, and the ways to open an output with them.
 ///
@@ -35,6 +40,8 @@ pub struct WriterBuilder {
     compression: Option<Compression>,
     torn_tail: TornTail,
     frame_size: Option<ByteSize>,
+    memory_limit: Option<ByteSize>,
+    budget: Option<Budget>,
 }
 
 impl WriterBuilder {
@@ -48,6 +55,8 @@ impl WriterBuilder {
             compression: None,
             torn_tail: TornTail::Cut,
             frame_size: None,
+            memory_limit: None,
+            budget: None,
         }
     }
 
@@ -104,6 +113,54 @@ impl WriterBuilder {
     #[must_use]
     pub fn torn_tail(mut self, way: TornTail) -> Self {
         self.torn_tail = way;
+        self
+    }
+
+    /// The most memory that a writer may take: the text of one record, and what the output takes,
+    /// which is 64 KiB, with gzip 512 KiB and with zstd 5 MiB. Default: none.
+    ///
+    /// A record whose text does not fit is [`ErrorKind::Limit`] with its number and its size,
+    /// before room is made for it: the output is as if it had not been written, and the next can
+    /// be. The record is walked once if it fits into what is left of the buffer; else it is
+    /// measured first, which costs as much again. With sorted keys half of what is left is kept for
+    /// sorting. [Text](Writer::write_text) passes through whatever its length.
+    ///
+    /// Counted is what the writer itself holds, not what it is given to write.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_core::{ByteSize, ErrorKind};
+    /// use datason_json::WriterBuilder;
+    ///
+    /// let builder = WriterBuilder::new().memory_limit(ByteSize::kib(256));
+    /// let mut writer = builder.to_writer(Vec::new())?;
+    /// writer.write(&[1, 2])?;
+    /// let error = writer.write(&"x".repeat(1 << 20)).unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Limit);
+    /// writer.write(&[3])?;
+    /// assert_eq!(writer.finish()?, b"[1, 2]\n[3]\n");
+    /// let too_low = WriterBuilder::new().memory_limit(ByteSize::kib(1)).to_writer(Vec::new());
+    /// assert_eq!(too_low.unwrap_err().kind(), ErrorKind::Argument);
+    /// # Ok::<(), datason_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn memory_limit(mut self, limit: ByteSize) -> Self {
+        self.memory_limit = Some(limit);
+        self
+    }
+
+    /// The most memory that an output takes which is compressed so, whatever is written: part of
+    /// the [memory limit](Self::memory_limit).
+    pub const fn output_memory(compression: Compression) -> ByteSize {
+        output_memory(compression)
+    }
+
+    /// What the [memory limit](Self::memory_limit) is held of as long as a writer lives; of all of
+    /// it if there is no such limit. What does not fit beside what others hold is refused at the
+    /// call. Default: nothing.
+    #[must_use]
+    pub fn budget(mut self, budget: &Budget) -> Self {
+        self.budget = Some(budget.clone());
         self
     }
 
@@ -183,7 +240,8 @@ impl WriterBuilder {
             start: 0,
             cut: |sink: &mut Sink| sink.cut().map(|_place| ()),
         });
-        Ok(Writer { frames, ..self.to_writer(sink)? })
+        let output = output_memory(sink.compression());
+        Ok(Writer { frames, ..self.writer(sink, output)? })
     }
 
     /// A writer to `output`, uncompressed.
@@ -191,13 +249,26 @@ impl WriterBuilder {
     /// # Errors
     /// [`ErrorKind::Argument`] for options that contradict each other.
     pub fn to_writer<W: Write>(&self, output: W) -> Result<Writer<W>> {
+        self.writer(output, ByteSize(0))
+    }
+
+    /// A writer to `output`, which takes `output_memory` itself.
+    fn writer<W: Write>(&self, output: W, output_memory: ByteSize) -> Result<Writer<W>> {
         self.check()?;
+        let limit = self.memory_limit.or(self.budget.as_ref().map(Budget::limit));
+        let (budget, sorts) = (self.budget.as_ref(), self.config.sort_keys);
+        let limit = limit.map(|limit| TextLimit::new(limit, budget, output_memory, sorts));
+        let limit = limit.transpose()?;
+        let buffer_size =
+            limit.as_ref().map_or(self.buffer_size, |limit| limit.buffer_size(self.buffer_size));
+        let room = buffer_size.min(1 << 20) + if limit.is_some() { SLACK } else { 0 };
         Ok(Writer {
             output,
             layout: self.layout,
             encoder: Encoder::new(self.config.clone(), self.style),
-            buffer: Vec::with_capacity(self.buffer_size.min(1 << 20)),
-            buffer_size: self.buffer_size,
+            buffer: Vec::with_capacity(room),
+            buffer_size,
+            limit,
             records: 0,
             bytes: 0,
             failed: false,
@@ -275,6 +346,7 @@ pub struct Writer<W: Write> {
     encoder: Encoder,
     buffer: Vec<u8>,
     buffer_size: usize,
+    limit: Option<TextLimit>,
     records: u64,
     bytes: u64,
     failed: bool,
@@ -296,10 +368,53 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// [`ErrorKind::Data`] if `row` cannot be serialized and [`ErrorKind::Limit`] if it exceeds
-    /// a limit of the configuration: the output is as if `write` had not been called.
-    /// [`ErrorKind::Io`] if the output fails; every later call fails then.
+    /// a limit of the configuration or the [memory limit](WriterBuilder::memory_limit): the output
+    /// is as if `write` had not been called. [`ErrorKind::Io`] if the output fails; every later
+    /// call fails then.
     pub fn write<T: Serialize + ?Sized>(&mut self, row: &T) -> Result<()> {
-        self.append(|encoder, buffer| encoder.append(row, buffer))
+        let most = self.room();
+        let outcome = self.append(|encoder, buffer| encoder.append_within(row, most, buffer))?;
+        if !is_full(&outcome) {
+            return Ok(outcome?);
+        }
+        let length = self.make_room_for(row)?;
+        let outcome = self.append(|encoder, buffer| encoder.append_within(row, length, buffer))?;
+        match &self.limit {
+            Some(limit) if is_full(&outcome) => Err(limit.exceeded(self.records, length + 1)),
+            _ => Ok(outcome?),
+        }
+    }
+
+    /// How long a text may be that is put behind what is in the buffer.
+    fn room(&self) -> usize {
+        match &self.limit {
+            None => usize::MAX,
+            Some(_) => (self.buffer.capacity() - self.buffer.len()).saturating_sub(SLACK),
+        }
+    }
+
+    /// Makes the buffer large enough for the text of `row`, and says how long that is.
+    #[cold]
+    fn make_room_for<T: Serialize + ?Sized>(&mut self, row: &T) -> Result<usize> {
+        let Some(limit) = &self.limit else { return Ok(usize::MAX) };
+        let (config, style) = (self.encoder.config(), self.encoder.style());
+        let length = match measure(row, config, style, 0, limit.text) {
+            Length::Exactly(length) => length,
+            Length::MoreThan(length) => return Err(limit.exceeded(self.records, length)),
+            // Why it cannot be written, the encoder says.
+            Length::Unknown => limit.text,
+        };
+        self.drain()?;
+        if self.room() < length {
+            // Let go of the old one first: growing would hold both.
+            self.buffer = Vec::new();
+            self.buffer.try_reserve_exact(length + SLACK).map_err(|cause| {
+                let size = ByteSize(length as u64);
+                let message = format!("no memory for a record of {size}");
+                Error::new(ErrorKind::Limit, message).caused_by(cause)
+            })?;
+        }
+        Ok(length)
     }
 
     /// Writes a record that is JSON text already, byte for byte. White space around it goes; if
@@ -307,13 +422,69 @@ impl<W: Write> Writer<W> {
     ///
     /// Not checked: text that is not JSON makes an output that is not JSON.
     ///
+    /// Takes no memory for a record that is larger than the buffer, unless line breaks are to go:
+    /// then as much as the record, which must not be more than a
+    /// [memory limit](WriterBuilder::memory_limit) leaves.
+    ///
     /// # Errors
-    /// [`ErrorKind::Io`] if the output fails.
+    /// [`ErrorKind::Io`] if the output fails; [`ErrorKind::Limit`] for a record above the memory
+    /// limit, as if it had not been written.
     pub fn write_text(&mut self, record: &[u8]) -> Result<()> {
-        self.append(|_, buffer| {
+        if record.len() >= self.buffer_size.max(1) && is_one_line(record) {
+            return self.pass_through(record);
+        }
+        if let Some(limit) = &self.limit
+            && self.room() < record.len()
+        {
+            if record.len() > limit.text {
+                return Err(limit.exceeded(self.records, record.len()));
+            }
+            self.drain()?;
+            if self.room() < record.len() {
+                self.buffer = Vec::new();
+                self.buffer.reserve_exact(record.len() + SLACK);
+            }
+        }
+        Ok(self.append(|_, buffer| {
             append_line(record, buffer);
             Ok(())
-        })
+        })??)
+    }
+
+    /// Writes what is text already and has no line breaks that are to go.
+    pub(crate) fn write_encoded(&mut self, record: &[u8]) -> Result<()> {
+        if self.room() < record.len() {
+            return self.pass_through(record);
+        }
+        Ok(self.append(|_, buffer| {
+            buffer.extend_from_slice(record);
+            Ok(())
+        })??)
+    }
+
+    /// Hands a large record to the output without a copy.
+    fn pass_through(&mut self, record: &[u8]) -> Result<()> {
+        self.check_output()?;
+        self.buffer.extend_from_slice(self.before_next().as_bytes());
+        self.drain()?;
+        self.bytes += record.len() as u64;
+        self.output.write_all(record).map_err(|error| {
+            self.failed = true;
+            into_error(error, "cannot write")
+        })?;
+        self.buffer.extend_from_slice(self.layout.behind_each().as_bytes());
+        self.records += 1;
+        if self.buffer_size == 0 {
+            self.drain()?;
+        }
+        self.cut_frame()
+    }
+
+    fn before_next(&self) -> &'static str {
+        match self.records {
+            0 => self.layout.before_first(),
+            _ => self.layout.between(),
+        }
     }
 
     /// Writes records that are JSON Lines already, each of which ends at one of `ends`, its line
@@ -337,7 +508,7 @@ impl<W: Write> Writer<W> {
     /// # Ok::<(), datason_core::Error>(())
     /// ```
     pub fn write_lines(&mut self, lines: &[u8], ends: &[usize]) -> Result<()> {
-        if self.layout == Layout::Lines && self.frames.is_none() {
+        if self.layout == Layout::Lines && self.frames.is_none() && self.limit.is_none() {
             self.check_output()?;
             self.buffer.extend_from_slice(&lines[..ends.last().copied().unwrap_or(0)]);
             self.records += ends.len() as u64;
@@ -347,10 +518,7 @@ impl<W: Write> Writer<W> {
         ends.iter().try_for_each(|end| {
             let line = &lines[start..*end];
             start = *end;
-            self.append(|_, buffer| {
-                buffer.extend_from_slice(line.strip_suffix(b"\n").unwrap_or(line));
-                Ok(())
-            })
+            self.write_encoded(line.strip_suffix(b"\n").unwrap_or(line))
         })
     }
 
@@ -365,6 +533,11 @@ impl<W: Write> Writer<W> {
     /// How values become text.
     pub const fn config(&self) -> &Config {
         self.encoder.config()
+    }
+
+    /// The limit on memory, if there is one.
+    pub fn memory_limit(&self) -> Option<ByteSize> {
+        self.limit.as_ref().map(|limit| limit.limit)
     }
 
     /// How a record's text looks.
@@ -414,25 +587,23 @@ impl<W: Write> Writer<W> {
         Ok(self.output)
     }
 
+    /// Puts a record into the buffer, and that out if it is full. The inner error is the record's,
+    /// which leaves no trace.
     fn append(
         &mut self,
-        record: impl FnOnce(&mut Encoder, &mut Vec<u8>) -> Result<()>,
-    ) -> Result<()> {
+        record: impl FnOnce(&mut Encoder, &mut Vec<u8>) -> Result<(), Refused>,
+    ) -> Result<Result<(), Refused>> {
         self.check_output()?;
         let start = self.buffer.len();
-        let before = match self.records {
-            0 => self.layout.before_first(),
-            _ => self.layout.between(),
-        };
-        self.buffer.extend_from_slice(before.as_bytes());
-        if let Err(error) = record(&mut self.encoder, &mut self.buffer) {
+        self.buffer.extend_from_slice(self.before_next().as_bytes());
+        if let Err(refused) = record(&mut self.encoder, &mut self.buffer) {
             self.buffer.truncate(start);
-            return Err(error);
+            return Ok(Err(refused));
         }
         self.buffer.extend_from_slice(self.layout.behind_each().as_bytes());
         self.records += 1;
         self.drain_if_full()?;
-        self.cut_frame()
+        self.cut_frame().map(Ok)
     }
 
     fn drain_if_full(&mut self) -> Result<()> {
@@ -464,6 +635,11 @@ impl<W: Write> Writer<W> {
         let written = self.output.write_all(&self.buffer);
         self.bytes += self.buffer.len() as u64;
         self.buffer.clear();
+        if self.limit.is_some() && self.buffer.capacity() > self.buffer_size + SLACK {
+            // The memory of a giant is not kept, nor held beside the new one.
+            self.buffer = Vec::new();
+            self.buffer.reserve_exact(self.buffer_size + SLACK);
+        }
         written.map_err(|error| {
             self.failed = true;
             into_error(error, "cannot write")

@@ -3,8 +3,10 @@
 //! One test only, since the allocator counts for the whole process.
 
 use datason_core::chunkable::Items;
-use datason_core::{ByteSize, Config, Value};
-use datason_json::{ChunkedBuilder, Format, deserialize_chunked_file, serialize_chunked};
+use datason_core::{ByteSize, ChunkSize, Config, ErrorKind, Value};
+use datason_json::{
+    ChunkedBuilder, Format, Layout, WriterBuilder, deserialize_chunked_file, serialize_chunked,
+};
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
@@ -60,10 +62,66 @@ fn memory_stays_below_the_limit() {
     assert_eq!(saved.expect("a file").metadata.total_chunks, Some(2));
     assert!(held <= most, "{held} bytes were held");
 
+    chunks_of_bytes(&builder, most);
+    records(limit, most);
+
     // An iterator is held a chunk at a time.
     let items = Items::of((0..1_000_000_u64).map(|n| n * n));
     let result = serialize_chunked(items, 1_000).expect("a good size");
     let (held, saved) = peak(|| result.save_to_file(&path, Format::Jsonl));
     assert_eq!(saved.expect("a file").metadata.total_items, Some(1_000_000));
     assert!(held <= most, "{held} bytes were held");
+}
+
+/// Chunks that are cut by their text, of items from 10 bytes to 100,000.
+fn chunks_of_bytes(builder: &ChunkedBuilder, most: usize) {
+    let items = || Items::of((0..1_500_usize).map(|n| "x".repeat(10 + n * n / 90)));
+    let whole: usize = items().0.map(|item| item.expect("none fails").len()).sum();
+    for size in [ChunkSize::Auto, ChunkSize::bytes(ByteSize::kib(300)).expect("a size")] {
+        let result = builder.serialize(items(), size).expect("a good limit");
+        let most_text = size.under(Some(ByteSize::mib(1))).most_bytes();
+        let (mut held_most, mut text) = (0, 0);
+        let mut chunks = result.into_chunks();
+        // What the iterator holds is not the serializer's: the items of a chunk, as long as that.
+        while let (held, Some(chunk)) = peak(|| chunks.next()) {
+            let chunk = chunk.expect("a chunk that fits");
+            let is_one = chunk.item_count() == Some(1);
+            assert!(chunk.as_bytes().len() <= most_text || is_one, "{:?}", chunk.item_count());
+            text += chunk.as_bytes().len();
+            held_most = held_most.max(held);
+        }
+        assert!(text > whole, "{text} of {whole}");
+        assert!(held_most <= 3 * most, "{held_most} bytes were held");
+    }
+}
+
+/// Records up to what a limit leaves for one, and beyond.
+fn records(limit: ByteSize, most: usize) {
+    let texts: Vec<String> = (0..40).map(|n| "x".repeat(n * 30_000)).collect();
+    for layout in [Layout::Lines, Layout::Array, Layout::Data] {
+        let config = Config::DEFAULT.max_string_length(usize::MAX);
+        let builder = WriterBuilder::new().layout(layout).config(config).memory_limit(limit);
+        let (held, (written, refused)) = peak(|| {
+            let mut writer = builder.to_writer(std::io::sink()).expect("a good limit");
+            let outcomes = texts.iter().map(|text| writer.write(text));
+            let (good, bad): (Vec<_>, Vec<_>) = outcomes.partition(Result::is_ok);
+            let limits = bad.iter().all(|outcome| {
+                outcome.as_ref().is_err_and(|error| error.kind() == ErrorKind::Limit)
+            });
+            assert!(limits, "{bad:?}");
+            assert_eq!(writer.records(), good.len() as u64);
+            writer.finish().expect("a sink that takes all");
+            (good.len(), bad.len())
+        });
+        assert_eq!((written, refused), (35, 5), "{layout:?}");
+        assert!(held <= most, "{layout:?}: {held} bytes were held");
+        // Text passes through, whatever its length.
+        let long = format!("\"{}\"", "x".repeat(3 << 20));
+        let (held, outcome) = peak(|| {
+            let mut writer = builder.to_writer(std::io::sink()).expect("a good limit");
+            writer.write_text(long.as_bytes()).and_then(|()| writer.finish().map(drop))
+        });
+        outcome.expect("text that passes through");
+        assert!(held <= most, "{layout:?}: {held} bytes were held");
+    }
 }

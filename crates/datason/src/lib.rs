@@ -30,9 +30,9 @@ pub use datason_core::template::{self, Template};
 pub use datason_core::value::{self, Value};
 #[doc(inline)]
 pub use datason_core::{
-    ByteSize, Chunk, ChunkSize, Chunkable, Description, Error, ErrorKind, IntoChunkable, MaxErrors,
-    OnError, Position, RawChunk, Record, Records, Reject, RejectSink, Rejects, Result, Snippet,
-    Strategy,
+    ByteSize, Chunk, ChunkSize, Chunkable, Description, Error, ErrorKind, IntoChunkSize,
+    IntoChunkable, MaxErrors, OnError, Position, RawChunk, Record, Records, Reject, RejectSink,
+    Rejects, Result, Snippet, Strategy,
 };
 #[doc(inline)]
 pub use datason_io::{Compression, Receipt, Sink, SinkOptions, Source, SourceOptions};

@@ -52,6 +52,12 @@ impl TableChunk {
         Self { plan, parts, rows, first_row }
     }
 
+    /// Puts the rows on `rest`, whose last is the next.
+    pub(super) fn give_back(self, rest: &mut Vec<RecordBatch>) -> Arc<Plan> {
+        rest.extend(self.parts.into_iter().rev());
+        self.plan
+    }
+
     /// How many rows it has; never 0.
     pub const fn num_rows(&self) -> usize {
         self.rows
@@ -143,6 +149,9 @@ impl TableRecords<'_> {
     /// Writes the rows, each as one record: the same as [`Writer::write_rows`] of
     /// [`iter`](Self::iter), several times faster, since whole columns become text at once.
     ///
+    /// That takes about 128 KiB, or three times a row that is larger. A writer with a limit on
+    /// memory is given row by row.
+    ///
     /// # Errors
     /// As [`Writer::write`], at the first row that fails; those before it are written.
     ///
@@ -168,7 +177,7 @@ impl TableRecords<'_> {
     pub fn write_to<W: Write>(&self, writer: &mut Writer<W>) -> Result<()> {
         let mut written = Ok(());
         let mut rows = 0;
-        if let Some(spacing) = writer.style().spacing()
+        if let (Some(spacing), None) = (writer.style().spacing(), writer.memory_limit())
             && let config = writer.config().clone()
             && let Some(weaver) = Weaver::new(self.0.plan, &config, spacing)
         {

@@ -166,6 +166,15 @@ impl<'a, T: Element> Chunkable for NdArray<'a, T> {
     fn bytes_in(chunk: &NdChunk<'a, T>) -> Option<u64> {
         Some((chunk.view.len() * size_of::<T>()) as u64)
     }
+
+    fn recut(
+        chunks: &mut Self::Chunks,
+        back: Option<NdChunk<'a, T>>,
+        size: NonZeroUsize,
+    ) -> Option<NdChunk<'a, T>> {
+        chunks.cuts.recut(back.map(|chunk| chunk.first_row()), size);
+        None
+    }
 }
 
 /// The chunks of an [`NdArray`].

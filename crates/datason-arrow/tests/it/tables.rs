@@ -1,5 +1,6 @@
 //! Tables: every type and every form, and that cutting changes nothing.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::builder::{
@@ -10,7 +11,7 @@ use arrow_array::*;
 use arrow_buffer::{IntervalMonthDayNano, OffsetBuffer, ScalarBuffer, i256};
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use datason_arrow::slice::{bytes_of, slices};
-use datason_arrow::{Table, TableStream};
+use datason_arrow::{Table, TableStream, Tensor};
 use datason_core::config::{Config, DateFormat, NanHandling, Orient};
 use datason_core::{ByteSize, ChunkSize, Error, ErrorKind, Result, Value};
 use datason_json::ser::{TextStyle, append, to_string};
@@ -531,4 +532,41 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn tables_and_arrays_are_cut_by_the_bytes_of_their_text() {
+    let numbers = |from: i64| -> RecordBatch {
+        let column: ArrayRef = Arc::new(Int64Array::from_iter_values(from..from + 150));
+        RecordBatch::try_from_iter([("n", column)]).unwrap()
+    };
+    let size = ChunkSize::bytes(ByteSize::b(400)).unwrap();
+    let builder = ChunkedBuilder::new().style(TextStyle::Compact);
+    // Batches of which the third fails: its rows never come, those before all do.
+    let failed = || arrow_schema::ArrowError::ComputeError("no more".to_owned());
+    let batches = [Ok(numbers(1_000)), Ok(numbers(1_150)), Err(failed()), Ok(numbers(2_000))];
+    let stream = TableStream::new(numbers(0).schema(), batches);
+    let (mut rows, mut errors) = (Vec::new(), 0);
+    for chunk in builder.serialize(stream, size).unwrap().into_chunks() {
+        match chunk {
+            Ok(chunk) => {
+                assert!(chunk.as_bytes().len() <= 400, "{}", chunk.as_str());
+                rows.extend(chunk.deserialize::<Vec<BTreeMap<String, i64>>>().unwrap());
+            }
+            Err(_) => errors += 1,
+        }
+    }
+    let found: Vec<i64> = rows.iter().map(|row| row["n"]).collect();
+    assert_eq!((found, errors), ((1_000..1_300).collect::<Vec<_>>(), 1));
+
+    let tensor = Tensor::new(Arc::new(Int64Array::from_iter_values(0..600)), vec![200, 3]).unwrap();
+    let chunks = builder.serialize(&tensor, size).unwrap().into_chunks();
+    let texts: Vec<String> = chunks.map(|chunk| chunk.unwrap().into_string()).collect();
+    assert!(texts.len() > 4 && texts.iter().all(|text| text.len() <= 400), "{texts:?}");
+    let from_text = |text: &String| {
+        let codec = datason_json::SerdeJson::new();
+        codec.decode_borrowed::<Vec<[i64; 3]>>(text.as_bytes()).unwrap()
+    };
+    let rows = texts.iter().flat_map(from_text);
+    assert_eq!(rows.flatten().collect::<Vec<_>>(), (0..600).collect::<Vec<_>>());
 }

@@ -1,12 +1,11 @@
 //! How serde_json's `Value` is cut into chunks.
 
 use std::num::NonZeroUsize;
-use std::slice;
 
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::{Chunkable, Description, Pairs, Strategy};
+use super::{Chunkable, Description, Pairs, Runs, SliceChunks, Strategy};
 use crate::config::Config;
 use crate::error::Result;
 
@@ -27,8 +26,8 @@ impl<'a> Chunkable for &'a Value {
 
     fn into_chunks(self, size: NonZeroUsize, _config: &Config) -> JsonChunks<'a> {
         JsonChunks(match self {
-            Value::Array(elements) => Cut::List(elements.chunks(size.get())),
-            Value::Object(members) => Cut::Map(members.iter(), size),
+            Value::Array(elements) => Cut::List(SliceChunks::new(elements, size)),
+            Value::Object(members) => Cut::Map(Runs::new(members.iter(), size)),
             _ => Cut::Single(Some(self)),
         })
     }
@@ -39,6 +38,21 @@ impl<'a> Chunkable for &'a Value {
             JsonChunk::Map(pairs) => pairs.0.len() as u64,
             JsonChunk::Single(_) => 1,
         })
+    }
+
+    fn recut(
+        chunks: &mut JsonChunks<'a>,
+        back: Option<JsonChunk<'a>>,
+        size: NonZeroUsize,
+    ) -> Option<JsonChunk<'a>> {
+        match (&mut chunks.0, back) {
+            (Cut::List(list), Some(JsonChunk::List(back))) => list.recut(back.len(), size),
+            (Cut::List(list), None) => list.recut(0, size),
+            (Cut::Map(map), Some(JsonChunk::Map(back))) => map.recut(back.0, size),
+            (Cut::Map(map), None) => map.recut([], size),
+            (_, back) => return back,
+        }
+        None
     }
 }
 
@@ -70,8 +84,8 @@ pub struct JsonChunks<'a>(Cut<'a>);
 
 #[derive(Debug)]
 enum Cut<'a> {
-    List(slice::Chunks<'a, Value>),
-    Map(serde_json::map::Iter<'a>, NonZeroUsize),
+    List(SliceChunks<'a, Value>),
+    Map(Runs<serde_json::map::Iter<'a>>),
     Single(Option<&'a Value>),
 }
 
@@ -80,11 +94,8 @@ impl<'a> Iterator for JsonChunks<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         match &mut self.0 {
-            Cut::List(chunks) => chunks.next().map(JsonChunk::List).map(Ok),
-            Cut::Map(pairs, size) => {
-                let run: Vec<_> = pairs.by_ref().take(size.get()).collect();
-                (!run.is_empty()).then_some(Ok(JsonChunk::Map(Pairs(run))))
-            }
+            Cut::List(chunks) => chunks.next_chunk().map(JsonChunk::List).map(Ok),
+            Cut::Map(pairs) => pairs.next_run().map(|run| Ok(JsonChunk::Map(Pairs(run)))),
             Cut::Single(value) => value.take().map(JsonChunk::Single).map(Ok),
         }
     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use indexmap::IndexSet;
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-use super::{Chunkable, Description, Strategy};
+use super::{Chunkable, Description, Runs, Strategy};
 use crate::config::Config;
 use crate::error::Result;
 
@@ -26,6 +26,15 @@ impl<'a, T: Serialize> Chunkable for &'a VecDeque<T> {
     fn items_in(chunk: &Self::Chunk) -> Option<u64> {
         Some(chunk.range.len() as u64)
     }
+
+    fn recut(
+        chunks: &mut Self::Chunks,
+        back: Option<Self::Chunk>,
+        size: NonZeroUsize,
+    ) -> Option<Self::Chunk> {
+        chunks.recut(back.map_or(0, |chunk| chunk.range.len()), size);
+        None
+    }
 }
 
 /// The chunks of an input whose items are reached by their index.
@@ -43,6 +52,12 @@ impl<W> RangeChunks<W> {
         let end = start.saturating_add(self.size.get()).min(self.rest.end);
         self.rest.start = end;
         (start < end).then_some(start..end)
+    }
+
+    /// Makes the chunks that come `size` long, and the last `back` items come again.
+    fn recut(&mut self, back: usize, size: NonZeroUsize) {
+        self.rest.start = self.rest.start.saturating_sub(back);
+        self.size = size;
     }
 }
 
@@ -106,6 +121,15 @@ macro_rules! chunkable_tuple {
             fn items_in(chunk: &Self::Chunk) -> Option<u64> {
                 Some(chunk.range.len() as u64)
             }
+
+            fn recut(
+                chunks: &mut Self::Chunks,
+                back: Option<Self::Chunk>,
+                size: NonZeroUsize,
+            ) -> Option<Self::Chunk> {
+                chunks.recut(back.map_or(0, |chunk| chunk.range.len()), size);
+                None
+            }
         }
 
         impl<$($name: Serialize),*> Serialize for TupleChunk<'_, ($($name,)*)> {
@@ -146,11 +170,20 @@ macro_rules! chunkable_set {
             }
 
             fn into_chunks(self, size: NonZeroUsize, _config: &Config) -> Self::Chunks {
-                RefChunks { items: self.iter(), size }
+                RefChunks(Runs::new(self.iter(), size))
             }
 
             fn items_in(chunk: &Self::Chunk) -> Option<u64> {
                 Some(chunk.len() as u64)
+            }
+
+            fn recut(
+                chunks: &mut Self::Chunks,
+                back: Option<Self::Chunk>,
+                size: NonZeroUsize,
+            ) -> Option<Self::Chunk> {
+                chunks.0.recut(back.into_iter().flatten(), size);
+                None
             }
         }
     )*};
@@ -163,16 +196,12 @@ chunkable_set! {
 
 /// The chunks of a set.
 #[derive(Debug)]
-pub struct RefChunks<I> {
-    items: I,
-    size: NonZeroUsize,
-}
+pub struct RefChunks<I: Iterator>(Runs<I>);
 
 impl<I: Iterator> Iterator for RefChunks<I> {
     type Item = Result<Vec<I::Item>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let items: Vec<_> = self.items.by_ref().take(self.size.get()).collect();
-        (!items.is_empty()).then_some(Ok(items))
+        self.0.next_run().map(Ok)
     }
 }

@@ -1,12 +1,11 @@
 //! How a [`Value`] is cut into chunks.
 
 use std::num::NonZeroUsize;
-use std::slice;
 
 use serde::ser::{Serialize, Serializer};
 
 use super::{Key, Value, protocol};
-use crate::chunkable::{Chunkable, Description, Pairs, Strategy};
+use crate::chunkable::{Chunkable, Description, Pairs, Runs, SliceChunks, Strategy};
 use crate::config::Config;
 use crate::error::Result;
 
@@ -27,11 +26,35 @@ impl<'a> Chunkable for &'a Value {
 
     fn into_chunks(self, size: NonZeroUsize, _config: &Config) -> ValueChunks<'a> {
         ValueChunks(match self {
-            Value::List(members) => Cut::List(members.chunks(size.get())),
-            Value::Tuple(members) => Cut::Tuple(members.chunks(size.get())),
-            Value::Map(map) => Cut::Map(map.iter(), size),
+            Value::List(members) => Cut::List(SliceChunks::new(members, size)),
+            Value::Tuple(members) => Cut::Tuple(SliceChunks::new(members, size)),
+            Value::Map(map) => Cut::Map(Runs::new(map.iter(), size)),
             _ => Cut::Single(Some(self)),
         })
+    }
+
+    fn items_in(chunk: &ValueChunk<'a>) -> Option<u64> {
+        Some(match chunk {
+            ValueChunk::List(members) | ValueChunk::Tuple(members) => members.len() as u64,
+            ValueChunk::Map(pairs) => pairs.0.len() as u64,
+            ValueChunk::Single(_) => 1,
+        })
+    }
+
+    fn recut(
+        chunks: &mut ValueChunks<'a>,
+        back: Option<ValueChunk<'a>>,
+        size: NonZeroUsize,
+    ) -> Option<ValueChunk<'a>> {
+        match (&mut chunks.0, back) {
+            (Cut::List(list), Some(ValueChunk::List(back)))
+            | (Cut::Tuple(list), Some(ValueChunk::Tuple(back))) => list.recut(back.len(), size),
+            (Cut::List(list) | Cut::Tuple(list), None) => list.recut(0, size),
+            (Cut::Map(map), Some(ValueChunk::Map(back))) => map.recut(back.0, size),
+            (Cut::Map(map), None) => map.recut([], size),
+            (_, back) => return back,
+        }
+        None
     }
 }
 
@@ -66,9 +89,9 @@ pub struct ValueChunks<'a>(Cut<'a>);
 
 #[derive(Debug)]
 enum Cut<'a> {
-    List(slice::Chunks<'a, Value>),
-    Tuple(slice::Chunks<'a, Value>),
-    Map(indexmap::map::Iter<'a, Key, Value>, NonZeroUsize),
+    List(SliceChunks<'a, Value>),
+    Tuple(SliceChunks<'a, Value>),
+    Map(Runs<indexmap::map::Iter<'a, Key, Value>>),
     Single(Option<&'a Value>),
 }
 
@@ -77,12 +100,9 @@ impl<'a> Iterator for ValueChunks<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         match &mut self.0 {
-            Cut::List(chunks) => chunks.next().map(ValueChunk::List).map(Ok),
-            Cut::Tuple(chunks) => chunks.next().map(ValueChunk::Tuple).map(Ok),
-            Cut::Map(pairs, size) => {
-                let run: Vec<_> = pairs.by_ref().take(size.get()).collect();
-                (!run.is_empty()).then_some(Ok(ValueChunk::Map(Pairs(run))))
-            }
+            Cut::List(chunks) => chunks.next_chunk().map(ValueChunk::List).map(Ok),
+            Cut::Tuple(chunks) => chunks.next_chunk().map(ValueChunk::Tuple).map(Ok),
+            Cut::Map(pairs) => pairs.next_run().map(|run| Ok(ValueChunk::Map(Pairs(run)))),
             Cut::Single(value) => value.take().map(ValueChunk::Single).map(Ok),
         }
     }

@@ -1,8 +1,6 @@
 //! What is known of an input that is cut into chunks.
 
-use std::num::NonZeroUsize;
-
-use datason_core::{Description, Strategy};
+use datason_core::{ChunkSize, Description, Strategy};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// What is known of an input that is cut into chunks.
@@ -16,7 +14,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 /// | `array_rows` | as `sequence`, then `shape`, `dtype` |
 /// | `single_object` | `total_chunks`, `chunk_size`, `object_type`, `chunking_strategy` |
 ///
-/// A total that is not known is `null`; in a saved file every total is.
+/// A total that is not known is `null`, and so is a size in bytes; in a saved file every total is
+/// known.
 ///
 /// # Example
 /// ```
@@ -39,8 +38,8 @@ pub struct Metadata {
     /// How many items, rows or pairs there are; `None` while nobody knows, and for a single
     /// object.
     pub total_items: Option<u64>,
-    /// Items in each chunk but the last, which may have fewer.
-    pub chunk_size: u64,
+    /// Items in each chunk but the last, which may have fewer; `None` if chunks are cut by bytes.
+    pub chunk_size: Option<u64>,
     /// The type, by its name in the feature document: `list`, `dict`, `pandas.DataFrame`,
     /// `numpy.ndarray` and so on, so that files say the same in both languages.
     pub object_type: String,
@@ -58,12 +57,13 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    pub(crate) fn new(description: Description, size: NonZeroUsize) -> Self {
-        let chunk_size = size.get() as u64;
+    pub(crate) fn new(description: Description, size: ChunkSize) -> Self {
+        let chunk_size = (size.most_bytes() == usize::MAX).then(|| size.most_records() as u64);
         let total = description.total_items;
         let single = description.strategy == Strategy::SingleObject;
+        let chunks = || Some(total?.div_ceil(chunk_size?));
         Self {
-            total_chunks: if single { Some(1) } else { total.map(|all| all.div_ceil(chunk_size)) },
+            total_chunks: if single { Some(1) } else { chunks() },
             total_items: total,
             chunk_size,
             object_type: description.object_type,
@@ -80,8 +80,8 @@ impl Metadata {
         if self.chunking_strategy == Strategy::SingleObject {
             return Some(1);
         }
-        let before = index.saturating_mul(self.chunk_size);
-        Some(self.total_items?.saturating_sub(before).min(self.chunk_size))
+        let before = index.saturating_mul(self.chunk_size?);
+        Some(self.total_items?.saturating_sub(before).min(self.chunk_size?))
     }
 
     /// Says what was counted.
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     fn text(description: Description) -> String {
-        let metadata = Metadata::new(description, NonZeroUsize::new(2).unwrap());
+        let metadata = Metadata::new(description, ChunkSize::records(2).unwrap());
         serde_json::to_string(&metadata).unwrap()
     }
 
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn what_nobody_knows_is_null_until_it_is_counted() {
         let description = Description::new(Strategy::Sequence, "iterator", None);
-        let mut metadata = Metadata::new(description, NonZeroUsize::new(2).unwrap());
+        let mut metadata = Metadata::new(description, ChunkSize::records(2).unwrap());
         assert_eq!((metadata.total_chunks, metadata.items_of(0)), (None, None));
         metadata.complete(2, Some(3));
         assert_eq!((metadata.total_chunks, metadata.total_items), (Some(2), Some(3)));

@@ -7,8 +7,9 @@ use datason_core::{Chunkable, Config, Error, ErrorKind, Result};
 use datason_io::{Receipt, Sink, SinkOptions, into_error};
 
 use super::ChunkedSerialization;
+use super::chunker::Chunker;
+use super::encoder::ChunkEncoder;
 use super::metadata::Metadata;
-use super::texts::ChunkEncoder;
 use crate::format::Format;
 use crate::ser::{Encoder, TextStyle};
 use crate::sidecar::{Companion, Sidecar};
@@ -100,15 +101,14 @@ impl<C: Chunkable> ChunkedSerialization<C> {
         let Self { input, size, mut metadata, builder, budget } = self;
         let mut put =
             |text: &[u8]| output.write_all(text).map_err(|error| into_error(error, "cannot write"));
-        let mut encoder =
-            ChunkEncoder::new(builder.config.clone(), frame.style, frame.level, budget);
+        let config = builder.config.clone();
+        let encoder = ChunkEncoder::new(builder.config, frame.style, frame.level, budget);
+        let mut chunker = Chunker::new(input, size, encoder);
         let (mut index, mut items) = (0, Some(0));
         let mut buffer = Vec::new();
         put(frame.before.as_bytes())?;
-        for chunk in input.into_chunks(size, &builder.config) {
-            let chunk = chunk?;
-            encoder.encode_into::<C>(&chunk, index, &mut buffer)?;
-            let count = C::items_in(&chunk).or_else(|| metadata.items_of(index));
+        while let Some(count) = chunker.next(Some(&metadata), &mut buffer) {
+            let count = count?;
             items = items.zip(count).map(|(before, more): (u64, u64)| before + more);
             put(if index == 0 { &frame.first } else { &frame.between }.as_bytes())?;
             put(&buffer)?;
@@ -116,7 +116,7 @@ impl<C: Chunkable> ChunkedSerialization<C> {
             index += 1;
         }
         metadata.complete(index, items);
-        put(&frame.end(&metadata, index == 0, &builder.config)?)?;
+        put(&frame.end(&metadata, index == 0, &config)?)?;
         Ok(metadata)
     }
 }

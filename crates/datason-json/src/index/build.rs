@@ -50,7 +50,8 @@ pub(super) fn run(path: &Path, builder: &ReaderBuilder) -> Result<ChunkIndex> {
     let watched = Watched { source, frames: Rc::clone(&frames) };
     let mut reader = builder.reader_of(watched, path)?;
     let format = reader.sniffed_format()?;
-    let mut cuts = Cuts::new(format, builder.chunk_size);
+    let size = builder.chunk_size.under(builder.checked_memory_limit()?);
+    let mut cuts = Cuts::new(format, size);
     cuts.frames = (compression != Compression::None).then_some(frames);
     // The array at a pointer begins inside some frame.
     cuts.may_cut = compression == Compression::None || builder.pointer.is_none();
@@ -132,12 +133,9 @@ impl Cuts {
         self.records += 1;
         let length = record.as_bytes().len();
         self.last_end = record.byte() + length as u64;
-        let is_full = match self.size {
-            ChunkSize::Records(least) => self.records >= least.get() as u64,
-            ChunkSize::Bytes(least) => self.last_end - self.start.byte() >= least.get() as u64,
-            // A size of a later version: one record.
-            _ => true,
-        };
+        let bytes = usize::try_from(self.last_end - self.start.byte()).unwrap_or(usize::MAX);
+        let records = usize::try_from(self.records).unwrap_or(usize::MAX);
+        let is_full = !self.size.has_room(records, bytes);
         if is_full && self.may_cut {
             self.full = Some(record.position_at(length));
         }

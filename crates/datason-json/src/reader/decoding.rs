@@ -7,15 +7,16 @@ use serde::de::DeserializeOwned;
 
 use super::Reader;
 use crate::codec::{Batch, Codec};
+use crate::shares::Filled;
 
 impl<R: Read> Reader<R> {
     /// The next chunk of rows, decoded with the reader's codec: those before the next error.
     pub(crate) fn read_rows<T: DeserializeOwned>(&mut self) -> Result<Option<Chunk<Vec<T>>>> {
-        let (mut rows, mut text, mut start) = (Vec::new(), 0, None);
+        let (mut rows, mut filled, mut start) = (Vec::new(), Filled::default(), None);
         let mut outcome = Ok(());
-        while outcome.is_ok() && self.has_room(rows.len(), text) {
+        while outcome.is_ok() && self.limits.chunk.has_room(filled) {
             match self.refill() {
-                Ok(true) if !self.fits_next(rows.len(), text) => break,
+                Ok(true) if !self.fits_next(filled) => break,
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
@@ -26,7 +27,7 @@ impl<R: Read> Reader<R> {
             if rows.is_empty() {
                 start = Some(self.framed(self.next).position());
             }
-            outcome = self.decode_waiting(&mut rows, &mut text);
+            outcome = self.decode_waiting(&mut rows, &mut filled);
         }
         let Some(start) = start.filter(|_| !rows.is_empty()) else { return outcome.map(|()| None) };
         self.deferred = outcome.err();
@@ -34,25 +35,26 @@ impl<R: Read> Reader<R> {
         Ok(Some(Chunk::new(rows, self.chunks_read - 1, start)))
     }
 
-    /// Decodes the waiting records that fit to `rows` behind `text` bytes, of which there is one
-    /// at least, up to the first that is bad. `Err` if that one is not passed over.
+    /// Decodes the waiting records that fit into the chunk to `rows`, of which there is one at
+    /// least, up to the first that is bad. `Err` if that one is not passed over.
     fn decode_waiting<T: DeserializeOwned>(
         &mut self,
         rows: &mut Vec<T>,
-        text: &mut usize,
+        filled: &mut Filled,
     ) -> Result<()> {
-        let end = self.oversized.unwrap_or(self.spans.len());
+        let waiting = self.waiting();
         let mut batch = self.codec.batch(self.window.bytes());
         let mut failed = None;
-        for span in &self.spans[self.next..end] {
-            if !self.limits.chunk.fits(rows.len(), *text, span.len()) {
+        // One by one: to look ahead to the end of the chunk would make every bad record cost that.
+        for span in &self.spans[waiting] {
+            if !self.limits.chunk.fits(*filled, span.len()) {
                 break;
             }
             self.next += 1;
             match batch.decode(span.clone()) {
                 Ok(row) => {
                     rows.push(row);
-                    *text += span.len();
+                    filled.add(span.len());
                 }
                 Err(error) => {
                     failed = Some(error);

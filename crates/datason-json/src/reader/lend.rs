@@ -6,12 +6,12 @@ use std::ops::Range;
 use datason_core::{RecordSlice, Result};
 
 use super::Reader;
+use crate::shares::Filled;
 
 /// The records of a chunk that have been lent, and the last of them as spans.
 #[derive(Debug, Default)]
 pub(super) struct Lent {
-    count: usize,
-    text: usize,
+    filled: Filled,
     spans: Vec<Range<usize>>,
 }
 
@@ -49,9 +49,9 @@ impl<R: Read> Reader<R> {
     /// # Ok::<(), datason_core::Error>(())
     /// ```
     pub fn lend_records(&mut self) -> Result<Option<RecordSlice<'_>>> {
-        let Lent { count, text, .. } = self.lent;
-        let more = match self.refill_chunk(count, text) {
-            Err(error) if count > 0 => {
+        let filled = self.lent.filled;
+        let more = match self.refill_chunk(filled) {
+            Err(error) if filled.count > 0 => {
                 self.deferred = Some(error);
                 false
             }
@@ -64,9 +64,9 @@ impl<R: Read> Reader<R> {
         Ok(Some(self.lend_waiting()))
     }
 
-    /// Whether there is a record for a chunk of `count` records with `text` bytes.
-    fn refill_chunk(&mut self, count: usize, text: usize) -> Result<bool> {
-        Ok(self.has_room(count, text) && self.refill()? && self.fits_next(count, text))
+    /// Whether there is a record for a chunk that holds `filled`.
+    fn refill_chunk(&mut self, filled: Filled) -> Result<bool> {
+        Ok(self.limits.chunk.has_room(filled) && self.refill()? && self.fits_next(filled))
     }
 
     /// Lends the waiting records that fit into the chunk.
@@ -75,12 +75,8 @@ impl<R: Read> Reader<R> {
         let (marked, place) = self.mark;
         let place = place.advanced(&self.window.bytes()[marked..start]);
         self.mark = (start, place);
-        let end = self.oversized.unwrap_or(self.spans.len());
-        while self.next < end && self.fits_next(self.lent.count, self.lent.text) {
-            self.lent.count += 1;
-            self.lent.text += self.spans[self.next].len();
-            self.next += 1;
-        }
+        let waiting = self.waiting();
+        self.next += self.limits.chunk.take(&mut self.lent.filled, &self.spans[waiting]);
         self.report_seen();
         let run = &self.spans[first..self.next];
         let bytes = &self.window.bytes()[start..run[run.len() - 1].end];

@@ -24,8 +24,10 @@ impl Limits {
     /// `Argument` for a limit that is too low, `Limit` if others have taken too much of the
     /// budget.
     pub(super) fn share_out(options: &mut ReaderBuilder, compression: Compression) -> Result<Self> {
-        let mut chunk = ChunkLimit { size: options.chunk_size, memory: usize::MAX };
-        let Some(limit) = options.checked_memory_limit()? else {
+        let limit = options.checked_memory_limit()?;
+        let size = options.chunk_size.under(limit);
+        let mut chunk = ChunkLimit { size, memory: usize::MAX, made: None };
+        let Some(limit) = limit else {
             return Ok(Self { chunk, record_limited_by: None, budget: None, _share: None });
         };
         let shares = Shares::of(limit, compression);

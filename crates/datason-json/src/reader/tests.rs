@@ -117,6 +117,34 @@ fn reads_of_any_size_give_the_same() {
     }
 }
 
+#[test]
+fn automatic_chunks_stay_near_their_size_while_records_grow_a_hundred_times() {
+    const COUNT: usize = 40_000;
+    let line = |n: usize| format!("\"{}\"\n", "x".repeat(10 + n * 990 / COUNT));
+    let text: String = (0..COUNT).map(line).collect();
+    let builder = ReaderBuilder::new().chunk_size(ChunkSize::Auto);
+    for (limit, target) in [(None, 1 << 20), (Some(ByteSize::mib(8)), 8 << 15)] {
+        let builder = match limit {
+            Some(limit) => builder.clone().memory_limit(limit),
+            None => builder.clone(),
+        };
+        let mut reader = builder.from_slice(text.as_bytes());
+        let (mut chunk, mut sizes) = (RawChunk::default(), Vec::new());
+        while reader.read_chunk(&mut chunk).unwrap() {
+            let records = chunk.data();
+            let bytes: usize = records.iter().map(|record| record.as_bytes().len()).sum();
+            sizes.push((bytes, bytes + 80 * records.len()));
+        }
+        let (_last, whole) = sizes.split_last().unwrap();
+        assert!(whole.len() > 15, "{sizes:?}");
+        // Under a limit the places of records count too.
+        let near = |&(bytes, memory): &(usize, usize)| {
+            bytes <= target && bytes.max(if limit.is_some() { memory } else { 0 }) > target - 2_000
+        };
+        assert!(whole.iter().all(near), "{target}: {sizes:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_text_reads_alike_however_it_is_cut(

@@ -17,12 +17,14 @@ struct Details {
     message: String,
     /// Innermost first.
     tokens: Vec<String>,
+    /// The text is longer than it may be.
+    full: bool,
 }
 
 impl Failure {
     #[cold]
     pub(super) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Details { kind, message: message.into(), tokens: Vec::new() }))
+        Self(Box::new(Details { kind, message: message.into(), tokens: Vec::new(), full: false }))
     }
 
     #[cold]
@@ -33,6 +35,24 @@ impl Failure {
     #[cold]
     pub(super) fn limit(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Limit, message)
+    }
+
+    /// The text has no room left.
+    #[cold]
+    pub(super) fn full() -> Self {
+        let mut failure = Self::limit("the text is longer than it may be");
+        failure.0.full = true;
+        failure
+    }
+
+    /// Whether only room was missing.
+    pub(super) fn missed_room(&self) -> bool {
+        self.0.full
+    }
+
+    /// The member of the outermost list in which it happened: how many came before.
+    pub(super) fn member(&self) -> Option<usize> {
+        self.0.tokens.last().and_then(|token| token.parse().ok())
     }
 
     /// The same failure, inside the member that `token` names.

@@ -57,6 +57,7 @@ impl KeySerializer<'_, '_> {
         if self.serializer.is_long(text) {
             return self.long_key(text);
         }
+        self.serializer.check_room(text)?;
         self.write(text);
         Ok(())
     }
@@ -77,6 +78,7 @@ impl KeySerializer<'_, '_> {
         if matches!(text, Cow::Owned(_)) {
             self.kinds.doubt();
         }
+        self.serializer.check_room(&text)?;
         self.write(&text);
         Ok(())
     }

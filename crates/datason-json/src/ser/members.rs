@@ -34,6 +34,10 @@ impl<'s, 'a> Items<'s, 'a> {
         if self.count == serializer.max_size() {
             return Err(serializer.too_many());
         }
+        if serializer.is_full() {
+            // It was the member before that had no room.
+            return Err(Failure::full().inside(self.count.saturating_sub(1)));
+        }
         let before = serializer.out.len();
         serializer.separate(self.start);
         if let Err(failure) = value.serialize(&mut *serializer) {
@@ -111,6 +115,9 @@ impl<'s, 'a> Entries<'s, 'a> {
         if self.count == self.serializer.max_size() {
             return Err(self.serializer.too_many());
         }
+        if self.serializer.is_full() {
+            return Err(Failure::full());
+        }
         self.count += 1;
         self.entry = self.serializer.out.len();
         Ok(())
@@ -141,6 +148,7 @@ impl<'s, 'a> Entries<'s, 'a> {
     ) -> Result<(), Failure> {
         if self.mode == Mode::Verbatim {
             return with_text(value, |text| {
+                self.serializer.check_bytes(text.len())?;
                 self.serializer.verbatim(text);
                 Ok(())
             });

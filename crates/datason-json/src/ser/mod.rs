@@ -105,6 +105,7 @@ pub use self::failure::Failure;
 pub use self::members::{Entries, Items, Variant};
 pub use self::serializer::Serializer;
 use self::sort::Sorter;
+pub(crate) use self::text::escaped_length;
 
 /// How JSON text is spaced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -172,7 +173,7 @@ pub fn append(
     style: TextStyle,
     out: &mut Vec<u8>,
 ) -> Result<()> {
-    append_with(value, config, style, 0, &mut None, out)
+    Ok(append_with(value, (config, style, 0), usize::MAX, &mut None, out)?)
 }
 
 /// `value` as JSON text.
@@ -271,33 +272,65 @@ impl Encoder {
     /// # Errors
     /// See the [module](self#errors).
     pub fn append(&mut self, value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) -> Result<()> {
+        Ok(self.append_within(value, usize::MAX, out)?)
+    }
+
+    /// As [`append`](Self::append), of a text of at most `most` bytes. `out` grows little beyond
+    /// that, whatever the text is: what can be long is looked at before it is written.
+    pub(crate) fn append_within(
+        &mut self,
+        value: &(impl Serialize + ?Sized),
+        most: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Refused> {
         let Self { config, style, level, sorter } = self;
-        append_with(value, config, *style, *level, sorter, out)
+        append_with(value, (config, *style, *level), most, sorter, out)
+    }
+}
+
+/// Why there is no text.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// It is longer than it may be. As many members of the outermost list did fit, if it is one.
+    Full {
+        fitting: Option<usize>,
+    },
+    Failed(Error),
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Failed(error) => error,
+            Refused::Full { .. } => Failure::full().into(),
+        }
     }
 }
 
 fn append_with(
     value: &(impl Serialize + ?Sized),
-    config: &Config,
-    style: TextStyle,
-    level: usize,
+    (config, style, level): (&Config, TextStyle, usize),
+    most: usize,
     sorter: &mut Option<Box<Sorter>>,
     out: &mut Vec<u8>,
-) -> Result<()> {
+) -> Result<(), Refused> {
     let start = out.len();
-    let mut serializer = Serializer::within(config, style, level, sorter.take(), out);
+    let end = start.saturating_add(most);
+    let mut serializer = Serializer::within(config, style, level, sorter.take(), out).at_most(end);
     let written = value.serialize(&mut serializer);
+    let full = serializer.is_full();
     *sorter = serializer.into_sorter();
-    match written {
-        Ok(()) => Ok(()),
-        Err(failure) => {
-            out.truncate(start);
-            if let Some(sorter) = sorter {
-                sorter.clear();
-            }
-            Err(failure.into())
-        }
+    let refused = match written {
+        Ok(()) if full => Refused::Full { fitting: None },
+        Ok(()) => return Ok(()),
+        Err(failure) if failure.missed_room() => Refused::Full { fitting: failure.member() },
+        Err(failure) => Refused::Failed(failure.into()),
+    };
+    out.truncate(start);
+    if let Some(sorter) = sorter {
+        sorter.clear();
     }
+    Err(refused)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::members::{Entries, Items, Variant};
 use super::number::{append_float, nonfinite_text, nonfinite_word};
 use super::short::{ROOM, append, cut, put, room};
 use super::sort::Sorter;
-use super::text::{append_escaped, append_string, is_clean, within_limit};
+use super::text::{append_escaped, append_string, escaped_length, is_clean, within_limit};
 
 /// A [`serde::Serializer`] that appends JSON text to a buffer, as a [`Config`] says.
 ///
@@ -44,6 +44,8 @@ pub struct Serializer<'a> {
     pub(super) style: TextStyle,
     /// The value just written is to be left out; nothing was written for it.
     dropped: bool,
+    /// How long the output may be, about: it is asked before what can be long is written.
+    most: usize,
 }
 
 impl<'a> Serializer<'a> {
@@ -60,7 +62,49 @@ impl<'a> Serializer<'a> {
         sorter: Option<Box<Sorter>>,
         out: &'a mut Vec<u8>,
     ) -> Self {
-        Self { out, config, sorter, depth: level, outermost: level, style, dropped: false }
+        Self {
+            out,
+            config,
+            sorter,
+            depth: level,
+            outermost: level,
+            style,
+            dropped: false,
+            most: usize::MAX,
+        }
+    }
+
+    /// Fails where the output would become longer than `most`.
+    #[inline]
+    pub(super) fn at_most(self, most: usize) -> Self {
+        Self { most, ..self }
+    }
+
+    /// Whether the output is longer than it may be.
+    #[inline]
+    pub(super) fn is_full(&self) -> bool {
+        self.out.len() > self.most
+    }
+
+    /// Fails if the output has no room for `text`, escaped and in quotes.
+    #[inline]
+    pub(super) fn check_room(&self, text: &str) -> Result<(), Failure> {
+        /// What the longest escape makes of a byte.
+        const ESCAPED: usize = 6;
+        let left = self.most.saturating_sub(self.out.len());
+        if text.len() < left / ESCAPED { Ok(()) } else { self.check_length(text, left) }
+    }
+
+    /// Fails if the output has no room for `bytes` bytes.
+    pub(super) fn check_bytes(&self, bytes: usize) -> Result<(), Failure> {
+        let fits = bytes <= self.most.saturating_sub(self.out.len());
+        if fits { Ok(()) } else { Err(Failure::full()) }
+    }
+
+    #[cold]
+    fn check_length(&self, text: &str, left: usize) -> Result<(), Failure> {
+        let fits = text.len() <= left && escaped_length(text, self.config.ensure_ascii) <= left;
+        if fits { Ok(()) } else { Err(Failure::full()) }
     }
 
     #[inline]
@@ -110,6 +154,9 @@ impl<'a> Serializer<'a> {
     pub(super) fn open(&mut self, bracket: u8) -> Result<usize, Failure> {
         if self.depth - self.outermost >= self.config.max_depth {
             return Err(self.too_deep());
+        }
+        if self.is_full() {
+            return Err(Failure::full());
         }
         self.depth += 1;
         self.out.push(bracket);
@@ -200,13 +247,16 @@ impl<'a> Serializer<'a> {
         if text.len() > self.config.max_string_length {
             return self.long_text(text);
         }
+        self.check_room(text)?;
         append_string(text, self.config.ensure_ascii, self.out);
         Ok(())
     }
 
     #[cold]
     fn long_text(&mut self, text: &str) -> Result<(), Failure> {
-        append_string(&within_limit(text, self.config)?, self.config.ensure_ascii, self.out);
+        let text = within_limit(text, self.config)?;
+        self.check_room(&text)?;
+        append_string(&text, self.config.ensure_ascii, self.out);
         Ok(())
     }
 
@@ -469,10 +519,13 @@ impl<'s, 'a> serde::Serializer for &'s mut Serializer<'a> {
     fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), Failure> {
         let start = self.out.len();
         self.out.push(b'"');
-        let mut escaping =
-            Escaping { ascii: self.config.ensure_ascii, length: 0, out: &mut *self.out };
+        let (ascii, most) = (self.config.ensure_ascii, self.most);
+        let mut escaping = Escaping { ascii, most, length: 0, out: &mut *self.out };
         let formatted = write!(escaping, "{value}");
         let length = escaping.length;
+        if self.is_full() {
+            return Err(Failure::full());
+        }
         if formatted.is_err() {
             return Err(Failure::data("a value refuses to be formatted"));
         }
@@ -488,12 +541,17 @@ impl<'s, 'a> serde::Serializer for &'s mut Serializer<'a> {
 /// A formatter's target that escapes what it is given.
 struct Escaping<'o> {
     ascii: bool,
+    /// How long the output may be.
+    most: usize,
     length: usize,
     out: &'o mut Vec<u8>,
 }
 
 impl fmt::Write for Escaping<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.out.len() > self.most {
+            return Err(fmt::Error);
+        }
         self.length += text.len();
         append_escaped(text, self.ascii, self.out);
         Ok(())

@@ -174,6 +174,7 @@ impl Serializer<'_> {
     }
 
     pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.check_bytes(bytes.len())?;
         if self.config.type_coercion != TypeCoercion::Strict {
             return match std::str::from_utf8(bytes) {
                 Ok(text) => self.text(text),
@@ -188,6 +189,7 @@ impl Serializer<'_> {
     }
 
     fn large_integer(&mut self, text: &str) -> Result<(), Failure> {
+        self.check_bytes(text.len())?;
         let integer: Integer = text.parse()?;
         self.out.extend_from_slice(integer.to_string().as_bytes());
         Ok(())

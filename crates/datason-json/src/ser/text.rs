@@ -195,6 +195,17 @@ fn append_ascii(text: &str, out: &mut Vec<u8>) {
     }
 }
 
+/// How long `text` is in quotes and with its escapes.
+pub(crate) fn escaped_length(text: &str, ascii: bool) -> usize {
+    let of = |letter: char| match letter {
+        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+        letter if letter < ' ' => 6,
+        letter if ascii && !(' '..='~').contains(&letter) => 6 * letter.len_utf16(),
+        letter => letter.len_utf8(),
+    };
+    2 + text.chars().map(of).sum::<usize>()
+}
+
 /// `text` as the limit on its length allows it: itself, cut and marked, or not at all.
 ///
 /// Call it only for what has more *bytes* than the limit: counting characters takes time.
@@ -270,6 +281,11 @@ mod tests {
         #[test]
         fn any_text_is_written_as_serde_json_writes_it(text in "(?s)[a-z\"\\\\\\x00-\\x20é😀]{0,90}|.{0,90}") {
             prop_assert_eq!(string(&text, false), serde_json::to_string(&text).unwrap());
+        }
+
+        #[test]
+        fn any_text_is_as_long_as_was_said(text in "(?s).{0,90}", ascii: bool) {
+            prop_assert_eq!(escaped_length(&text, ascii), string(&text, ascii).len());
         }
 
         #[test]

@@ -171,6 +171,15 @@ impl Chunkable for Npy {
     fn bytes_in(chunk: &TensorChunk) -> Option<u64> {
         Tensor::bytes_in(chunk)
     }
+
+    fn recut(
+        chunks: &mut Self::Chunks,
+        back: Option<TensorChunk>,
+        size: NonZeroUsize,
+    ) -> Option<TensorChunk> {
+        chunks.cuts.recut(back.map(|chunk| chunk.first_row()), size);
+        None
+    }
 }
 
 impl Chunkable for &Npy {
@@ -191,6 +200,15 @@ impl Chunkable for &Npy {
 
     fn bytes_in(chunk: &TensorChunk) -> Option<u64> {
         Tensor::bytes_in(chunk)
+    }
+
+    fn recut(
+        chunks: &mut Self::Chunks,
+        back: Option<TensorChunk>,
+        size: NonZeroUsize,
+    ) -> Option<TensorChunk> {
+        chunks.cuts.recut(back.map(|chunk| chunk.first_row()), size);
+        None
     }
 }
 
