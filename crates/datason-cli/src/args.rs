@@ -454,8 +454,9 @@ pub(crate) struct ReadArguments {
     #[arg(long, default_value = CodecKind::SimdJson.name())]
     #[arg(value_parser = named::<CodecKind>(&CODECS))]
     pub(crate) codec: CodecKind,
-    /// How much to handle at a time: a number of records, or a size such as 8MiB [default: 1MiB;
-    /// for head, 1 record; for index, 16MiB].
+    /// How much to handle at a time: a number of records, a size such as 8MiB, or `auto`, which
+    /// goes by --memory-limit: a thirty-second of it, or 1MiB if there is none [default: 1MiB; for
+    /// head, 1 record; for index, 16MiB].
     #[arg(long, value_name = "SIZE")]
     chunk_size: Option<ChunkSize>,
     /// How many levels of nesting a record may have, at most 1024.
@@ -463,13 +464,14 @@ pub(crate) struct ReadArguments {
     pub(crate) max_depth: usize,
     /// How large a record may be. Memory can grow to this, and no further.
     #[arg(long, value_name = "SIZE", default_value = "256MiB")]
-    max_record_size: ByteSize,
+    pub(crate) max_record_size: ByteSize,
     /// How much memory zstd data may ask for to be decompressed [default: 128MiB].
     #[arg(long, value_name = "SIZE")]
     max_window: Option<ByteSize>,
-    /// The most memory that reading may take, at least 4MiB [default: no limit]. About a fifth is
-    /// for the longest record: a longer one is bad, like any bad record. Programs and what bad
-    /// records are kept take a few MiB beside it.
+    /// The most memory that reading and writing may take, at least 4MiB [default: no limit]. About
+    /// a sixth is for the longest record, less where records become values or columns: a longer one
+    /// is bad, like any bad record. The program itself and what bad records are kept take a few MiB
+    /// beside it.
     #[arg(long, value_name = "SIZE")]
     memory_limit: Option<ByteSize>,
     /// What becomes of bad records: `fail` ends the run at the first, `skip` passes over them,

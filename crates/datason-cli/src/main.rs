@@ -10,6 +10,7 @@ mod columns;
 mod commands;
 mod exit;
 mod input;
+mod memory;
 mod output;
 mod progress;
 mod render;

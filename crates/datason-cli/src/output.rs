@@ -28,12 +28,19 @@ pub(crate) struct Style {
     pub(crate) rewrite: Rewrite,
     /// How much text one piece of compressed data has.
     pub(crate) frame_size: Option<ByteSize>,
+    /// What memory writing may take.
+    pub(crate) memory_limit: Option<ByteSize>,
 }
 
 impl Style {
     /// JSON Lines as they are.
-    const LINES: Self =
-        Self { compression: None, layout: Layout::Lines, rewrite: Rewrite::Keep, frame_size: None };
+    const LINES: Self = Self {
+        compression: None,
+        layout: Layout::Lines,
+        rewrite: Rewrite::Keep,
+        frame_size: None,
+        memory_limit: None,
+    };
 
     /// The same as options of a writer, and the codec that reads records where they are to be
     /// written anew.
@@ -44,6 +51,9 @@ impl Style {
         }
         if let Some(size) = self.frame_size {
             builder = builder.frame_size(size);
+        }
+        if let Some(limit) = self.memory_limit {
+            builder = builder.memory_limit(limit);
         }
         match self.rewrite {
             Rewrite::Keep => (builder, None),

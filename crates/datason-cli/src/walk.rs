@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use datason_core::{ChunkSize, Error, ErrorKind, OnError, Position, RawChunk, Record, Result};
+use datason_core::{
+    ByteSize, ChunkSize, Error, ErrorKind, OnError, Position, RawChunk, Record, Result,
+};
 use datason_io::Source;
 use datason_json::codec::{AnyCodec, Codec};
 use datason_json::{Reader, ReaderBuilder};
@@ -11,6 +13,7 @@ use crate::args::ReadArguments;
 use crate::bad_records::BadRecords;
 use crate::exit::ExitStatus;
 use crate::input::Input;
+use crate::memory::Shares;
 use crate::progress::Progress;
 use crate::render;
 use crate::report::{Findings, Summary};
@@ -82,6 +85,8 @@ impl Tally {
 #[derive(Debug)]
 pub(crate) struct Walk {
     builder: ReaderBuilder,
+    /// How large a record may be, as it was typed.
+    max_record_size: ByteSize,
     codec: Option<AnyCodec>,
     chunk: RawChunk,
     bad: BadRecords,
@@ -128,6 +133,7 @@ impl Walk {
         let codec = builder.new_codec()?;
         Ok(Self {
             builder,
+            max_record_size: arguments.max_record_size,
             codec: (judgement == Judgement::Strict).then_some(codec),
             chunk: RawChunk::default(),
             bad,
@@ -138,6 +144,22 @@ impl Walk {
             summary: Summary::default(),
             status: ExitStatus::Success,
         })
+    }
+
+    /// Reads within what of a limit on memory is the reader's.
+    ///
+    /// # Errors
+    /// `Argument` if that is too little.
+    pub(crate) fn share_memory(&mut self, shares: &Shares) -> Result<()> {
+        let builder = self.builder.clone().memory_limit(shares.reader);
+        self.builder = match shares.record {
+            Some(record) => builder.max_record_size(record.min(self.max_record_size)),
+            None => builder,
+        };
+        if self.codec.is_some() {
+            self.codec = Some(self.builder.new_codec()?);
+        }
+        Ok(())
     }
 
     /// The totals so far.

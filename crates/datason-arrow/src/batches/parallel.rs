@@ -11,18 +11,21 @@ use std::thread;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use datason_core::{Chunk, Error, RawChunk, Rejects, Result};
+use datason_core::{Chunk, Error, Held, RawChunk, Rejects, Result};
 use datason_json::Reader;
 
 use super::ArrowBatches;
 use super::delivery::{BadRecord, Delivery};
-use crate::decoder::{Engine, Output, Replaced};
+use crate::decoder::{ColumnLimit, Engine, HELD_IN_QUEUE, Output, Replaced};
 
 /// Chunks that wait for each worker, and results that wait for the consumer.
 const QUEUE: usize = 1;
 
-/// What the reader hands to a worker: records, or why there are none.
-type Job = Result<RawChunk>;
+/// What the reader hands to a worker: records, or why there are none, and what is held for them.
+type Job = (Result<RawChunk>, Option<Held>);
+
+/// What comes of it, and what is held until it has been taken.
+type Done = (Output, Option<Held>);
 
 /// As [`Batches`](super::Batches), decoded by several threads.
 ///
@@ -33,7 +36,11 @@ type Job = Result<RawChunk>;
 pub struct ParallelBatches {
     schema: SchemaRef,
     /// What each worker has decoded.
-    workers: Vec<Receiver<Output>>,
+    workers: Vec<Receiver<Done>>,
+    /// What is held for the batches that were taken last, which are being handed out.
+    held: Option<Held>,
+    /// Says that something that was held has been given back.
+    freed: Option<SyncSender<()>>,
     /// The worker whose turn it is.
     turn: usize,
     delivery: Delivery,
@@ -43,7 +50,11 @@ pub struct ParallelBatches {
 }
 
 impl ParallelBatches {
-    pub(crate) fn start<R>(mut reader: Reader<R>, engines: Vec<Engine>) -> Result<Self>
+    pub(crate) fn start<R>(
+        mut reader: Reader<R>,
+        engines: Vec<Engine>,
+        limit: Option<&ColumnLimit>,
+    ) -> Result<Self>
     where
         R: Read + Send + 'static,
     {
@@ -51,7 +62,9 @@ impl ParallelBatches {
         // The reader runs ahead; what becomes of bad records is decided in their order, here.
         let delivery = Delivery::new(reader.replace_rejects(Rejects::FAIL));
         let (mut jobs, mut workers, mut threads) = (Vec::new(), Vec::new(), Vec::new());
-        let (recycle, recycled) = sync_channel(engines.len() * 4);
+        // Under a limit nothing is kept for later.
+        let kept = if limit.is_some() { 0 } else { engines.len() * 4 };
+        let (recycle, recycled) = sync_channel(kept);
         for engine in engines {
             let (job, waiting) = sync_channel(QUEUE);
             let (done, results) = sync_channel(QUEUE);
@@ -62,8 +75,10 @@ impl ParallelBatches {
         }
         let bytes = Arc::new(AtomicU64::new(0));
         let count = bytes.clone();
-        threads.push(spawn("datason-read", move || read(reader, &jobs, &recycled, &count))?);
-        Ok(Self { schema, workers, turn: 0, delivery, bytes, threads })
+        let (gate, freed) = limit.map(Gate::new).unzip();
+        let feed = Feed { jobs, recycled, gate };
+        threads.push(spawn("datason-read", move || feed.read(reader, &count))?);
+        Ok(Self { schema, workers, held: None, freed, turn: 0, delivery, bytes, threads })
     }
 
     /// The file to name in errors. Default: none but in those of the reader itself.
@@ -124,10 +139,21 @@ impl ParallelBatches {
         ArrowBatches { schema: self.schema.clone(), batches: self }
     }
 
+    /// Gives back what was held for batches that have all been handed out.
+    fn give_back(&mut self) {
+        if self.held.take().is_some()
+            && let Some(freed) = &self.freed
+        {
+            // If it is full, the reader will look anyway.
+            let _told = freed.try_send(());
+        }
+    }
+
     /// Closes the queues, at which the threads end, and waits for them. A panic in one of them
     /// goes on here.
     fn stop(&mut self) {
         self.workers.clear();
+        (self.held, self.freed) = (None, None);
         for thread in self.threads.drain(..) {
             if let Err(panic) = thread.join()
                 && !thread::panicking()
@@ -143,28 +169,75 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<thread::Join
     builder.spawn(run).map_err(|error| Error::io("cannot start a thread", error))
 }
 
-/// Frames, and hands each chunk to the worker whose turn it is, until the input or the interest
-/// in it ends.
-fn read<R: Read>(
-    mut reader: Reader<R>,
-    jobs: &[SyncSender<Job>],
-    recycled: &Receiver<RawChunk>,
-    bytes: &AtomicU64,
-) {
-    for job in jobs.iter().cycle() {
-        let mut chunk = recycled.try_recv().unwrap_or_default();
-        let outcome = reader.read_chunk(&mut chunk);
-        bytes.store(reader.position().byte(), Ordering::Relaxed);
-        let (next, last) = match outcome {
-            Ok(true) => (Ok(chunk), false),
-            Ok(false) => return,
-            Err(error) => {
-                let fatal = error.is_fatal();
-                (Err(error), fatal)
+/// Holds a chunk back until there is memory for what becomes of it.
+struct Gate {
+    limit: ColumnLimit,
+    freed: Receiver<()>,
+}
+
+impl Gate {
+    /// The gate, and how it is told that memory has been given back.
+    fn new(limit: &ColumnLimit) -> (Self, SyncSender<()>) {
+        let (sender, freed) = sync_channel(1);
+        (Self { limit: limit.clone(), freed }, sender)
+    }
+
+    /// Waits for the memory that `chunk` and its batch take; `None` if nobody takes batches any
+    /// more. Chunks pass in their order, and batches are taken in it, so the first that holds
+    /// memory always comes to give it back.
+    fn pass(&self, chunk: &RawChunk) -> Option<Held> {
+        let text = chunk.data().iter().map(|record| record.as_bytes().len()).sum();
+        let cost = self.limit.cost.of(chunk.data().len(), text);
+        // A chunk is bounded so that one always fits.
+        let wanted = cost.saturating_mul(HELD_IN_QUEUE).min(self.whole());
+        loop {
+            match self.limit.budget.try_hold(wanted) {
+                Ok(held) => return Some(held),
+                Err(_full) => self.freed.recv().ok()?,
             }
-        };
-        if job.send(next).is_err() || last {
-            return;
+        }
+    }
+
+    fn whole(&self) -> usize {
+        usize::try_from(self.limit.budget.limit().as_u64()).unwrap_or(usize::MAX)
+    }
+}
+
+/// The way from the reader to the workers.
+struct Feed {
+    jobs: Vec<SyncSender<Job>>,
+    recycled: Receiver<RawChunk>,
+    gate: Option<Gate>,
+}
+
+impl Feed {
+    /// Frames, and hands each chunk to the worker whose turn it is, until the input or the
+    /// interest in it ends.
+    fn read<R: Read>(&self, mut reader: Reader<R>, bytes: &AtomicU64) {
+        for job in self.jobs.iter().cycle() {
+            let mut chunk = self.recycled.try_recv().unwrap_or_default();
+            let outcome = reader.read_chunk(&mut chunk);
+            bytes.store(reader.position().byte(), Ordering::Relaxed);
+            let (next, last) = match outcome {
+                Ok(true) => {
+                    let held = match &self.gate {
+                        Some(gate) => match gate.pass(&chunk) {
+                            None => return,
+                            held => held,
+                        },
+                        None => None,
+                    };
+                    ((Ok(chunk), held), false)
+                }
+                Ok(false) => return,
+                Err(error) => {
+                    let fatal = error.is_fatal();
+                    ((Err(error), None), fatal)
+                }
+            };
+            if job.send(next).is_err() || last {
+                return;
+            }
         }
     }
 }
@@ -172,10 +245,10 @@ fn read<R: Read>(
 fn work(
     mut engine: Engine,
     jobs: &Receiver<Job>,
-    done: &SyncSender<Output>,
+    done: &SyncSender<Done>,
     recycle: &SyncSender<RawChunk>,
 ) {
-    for job in jobs {
+    for (job, held) in jobs {
         let mut output = Output::default();
         match job {
             Ok(chunk) => {
@@ -186,7 +259,7 @@ fn work(
             }
             Err(error) => output.ready.push_back(Err(error)),
         }
-        if done.send(output).is_err() {
+        if done.send((output, held)).is_err() {
             return;
         }
     }
@@ -203,12 +276,14 @@ impl Iterator for ParallelBatches {
             if self.delivery.has_ended() {
                 self.stop();
             }
+            self.give_back();
             let Some(worker) = self.workers.get(self.turn) else { return self.delivery.end() };
             // The worker at whose turn the input ended has nothing more, nor have those behind.
-            let Ok(output) = worker.recv() else {
+            let Ok((output, held)) = worker.recv() else {
                 self.stop();
                 continue;
             };
+            self.held = held;
             self.turn = (self.turn + 1) % self.workers.len();
             self.delivery.take_in(output);
             self.delivery.reject();

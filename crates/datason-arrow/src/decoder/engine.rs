@@ -11,6 +11,7 @@ use datason_json::SerdeJson;
 use datason_json::codec::Codec;
 use datason_scan::{Kernel, Text, ValueIndex};
 
+use super::cost::ColumnLimit;
 use super::flat::FlatRows;
 use super::{ColumnOptions, OnExtra, RecordShape, Replaced};
 use crate::column::cursor::{Cursor, Fault, Notes, Outcome, Refusal, Why};
@@ -53,6 +54,12 @@ pub(crate) struct Engine {
     notes: Notes,
     /// Where extra members go, if they are kept.
     extras: Option<Extras>,
+    /// As many values a group has at most.
+    cells: usize,
+    /// What bounds a batch, and what to begin anew with behind one that was a giant.
+    limit: Option<Box<(ColumnLimit, ColumnOptions)>>,
+    /// The text of the records of this batch, good and bad.
+    text: usize,
     batch: Batch,
 }
 
@@ -90,6 +97,9 @@ fn span_of(record: Record<'_>, block: &[u8]) -> Range<usize> {
 impl Engine {
     pub(crate) fn new(options: &ColumnOptions) -> Result<Self> {
         let (root, schema) = Root::new(options)?;
+        let limit = options.column_limit()?;
+        let cells = limit.as_ref().map_or(GROUP_CELLS, |limit| limit.cells().min(GROUP_CELLS));
+        let limit = limit.map(|limit| Box::new((limit, options.clone())));
         Ok(Self {
             schema,
             root,
@@ -101,6 +111,9 @@ impl Engine {
             rejects: false,
             notes: Notes::default(),
             extras: keeps_extras(options).then(|| Extras::new(options.max_depth)),
+            cells,
+            limit,
+            text: 0,
             batch: Batch::default(),
         })
     }
@@ -140,12 +153,25 @@ impl Engine {
             }
         }
         self.index = index;
+        self.text += records.spans().iter().map(Range::len).sum::<usize>();
+    }
+
+    /// Lets go of the memory of a giant, which a limit has room for only once.
+    fn let_go_of_giant(&mut self, rows: usize) -> Result<()> {
+        let text = std::mem::take(&mut self.text);
+        let Some(limit) = &self.limit else { return Ok(()) };
+        let (limit, options) = limit.as_ref();
+        if limit.cost.of(rows, text) > limit.chunk {
+            self.root = Root::new(options)?.0;
+            self.index = ValueIndex::new();
+        }
+        Ok(())
     }
 
     /// Takes some records from the `rest`: few enough that their text is still in the nearest
     /// caches when the values are read, and enough that reading them column by column pays.
     fn next_group(&self, records: RecordSlice<'_>, rest: &mut Range<usize>) -> Range<usize> {
-        let most = (GROUP_CELLS / self.schema.fields().len().max(1)).max(1);
+        let most = (self.cells / self.schema.fields().len().max(1)).max(1);
         let mut bytes = 0;
         let spans = records.spans()[rest.clone()].iter();
         let count = spans.take(most).take_while(|span| {
@@ -264,6 +290,9 @@ impl Engine {
             Ok(batch) => Ok(Chunk::new(batch, 0, position)),
             Err(error) => Err(of_arrow(error).at(position)),
         });
+        if let Err(error) = self.let_go_of_giant(rows) {
+            output.ready.push_back(Err(error));
+        }
     }
 
     /// The error for a record that was refused. The exact codec decides whether it is JSON at

@@ -1,5 +1,6 @@
 //! Rows to arrays, pushed, without I/O.
 
+mod cost;
 mod engine;
 mod flat;
 mod options;
@@ -12,6 +13,7 @@ use arrow_schema::SchemaRef;
 use datason_core::{ByteSize, Chunk, ChunkSize, Error, ErrorKind, Position, Records, Result};
 use datason_json::Framer;
 
+pub(crate) use self::cost::{ColumnLimit, HELD_IN_QUEUE};
 pub(crate) use self::engine::{Engine, Output, Refused};
 pub(crate) use self::options::Rules;
 pub use self::options::{BinaryText, ColumnOptions, OnDuplicate, OnExtra, OnMismatch, RecordShape};
@@ -249,22 +251,12 @@ impl Decoder {
         let waiting = &self.spans[next..];
         let (mut count, mut text, mut end) = (self.gathered.len(), self.text, waiting[0].start);
         let fits = waiting.iter().take_while(|span| {
-            let fits = self.fits(count, text, span.len()) && span.start - end <= LONGEST_GAP;
+            let fits =
+                self.chunk_size.fits(count, text, span.len()) && span.start - end <= LONGEST_GAP;
             (count, text, end) = (count + 1, text + span.len(), span.end);
             fits
         });
         fits.count()
-    }
-
-    /// Whether a record of `record` bytes fits into a batch of `count` records and `text` bytes,
-    /// by the rule of a reader's chunks. The first always does.
-    fn fits(&self, count: usize, text: usize, record: usize) -> bool {
-        match self.chunk_size {
-            ChunkSize::Records(most) => count < most.get(),
-            ChunkSize::Bytes(most) => count == 0 || text + record <= most.get(),
-            // A size of a later version: one record.
-            _ => count == 0,
-        }
     }
 
     #[cold]

@@ -9,6 +9,7 @@ use datason_json::{Framer, Reader};
 use datason_scan::Kernel;
 
 use super::Decoder;
+use super::cost::{ColumnLimit, MOST_THREADS};
 use super::engine::Engine;
 use crate::batches::{Batches, ParallelBatches};
 
@@ -165,6 +166,7 @@ pub struct ColumnOptions {
     pub(crate) by_column: bool,
     pub(crate) chunk_size: ChunkSize,
     pub(crate) max_record_size: ByteSize,
+    pub(crate) memory_limit: Option<ByteSize>,
 }
 
 impl ColumnOptions {
@@ -184,6 +186,7 @@ impl ColumnOptions {
             by_column: true,
             chunk_size: ChunkSize::DEFAULT,
             max_record_size: ByteSize::mib(256),
+            memory_limit: None,
         }
     }
 
@@ -293,6 +296,51 @@ impl ColumnOptions {
         self
     }
 
+    /// The most memory that decoding the records of a [`Reader`] may take: the columns while they
+    /// grow, and the chunks and batches that wait between threads. Default: none.
+    ///
+    /// Shared out by what records take at most, which the schema tells: each row takes room in every
+    /// column, and each byte of text so many in lists. A batch ends before it would cost more than a
+    /// sixty-fourth of the limit, the room that its buffers need to grow apart. A record that costs
+    /// more than a sixteenth by itself is [`ErrorKind::Limit`] with its place, before room is made
+    /// for it, and bad like any other for [`on_error`]. Several threads decode as many chunks at a
+    /// time as fit, and no more than eight threads do; the batches do not depend on it.
+    ///
+    /// Not counted is what the reader holds, which has a [limit](datason_json::ReaderBuilder::memory_limit)
+    /// of its own, and a batch when it has been handed out.
+    ///
+    /// [`on_error`]: datason_json::ReaderBuilder::on_error
+    ///
+    /// # Example
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use arrow_schema::{DataType, Field, Schema};
+    /// use datason_arrow::ColumnOptions;
+    /// use datason_core::{ByteSize, ErrorKind};
+    /// use datason_json::ReaderBuilder;
+    ///
+    /// let name = Field::new("name", DataType::Utf8, false);
+    /// let schema = Arc::new(Schema::new(vec![name]));
+    /// let options = ColumnOptions::new(schema).memory_limit(ByteSize::mib(1));
+    /// let text = format!("{{\"name\":\"a\"}}\n{{\"name\":\"{}\"}}\n", "b".repeat(1 << 20));
+    /// let mut batches = options.batches(ReaderBuilder::new().from_slice(text.as_bytes()))?;
+    /// assert_eq!(batches.next().unwrap()?.data().num_rows(), 1);
+    /// let error = batches.next().unwrap().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Limit);
+    /// assert_eq!(error.position().map(|place| place.line()), Some(2));
+    ///
+    /// let too_low = options.memory_limit(ByteSize::b(100));
+    /// let refused = too_low.batches(ReaderBuilder::new().from_slice(b"")).unwrap_err();
+    /// assert_eq!(refused.kind(), ErrorKind::Argument);
+    /// # Ok::<(), datason_core::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn memory_limit(mut self, limit: ByteSize) -> Self {
+        self.memory_limit = Some(limit);
+        self
+    }
+
     /// Which instructions run; for tests and measurements. Default: [`Kernel::active`].
     #[must_use]
     pub const fn kernel(mut self, kernel: Kernel) -> Self {
@@ -322,28 +370,47 @@ impl ColumnOptions {
     /// The records of `reader` as batches: one for each of the reader's chunks.
     ///
     /// # Errors
-    /// As [`decoder`](Self::decoder).
-    pub fn batches<R: Read>(&self, reader: Reader<R>) -> Result<Batches<R>> {
+    /// As [`decoder`](Self::decoder), and [`ErrorKind::Argument`] for a
+    /// [memory limit](Self::memory_limit) that is too low for the schema.
+    pub fn batches<R: Read>(&self, mut reader: Reader<R>) -> Result<Batches<R>> {
+        self.limit(&mut reader)?;
         Ok(Batches::new(reader, Engine::new(self)?))
+    }
+
+    /// Has the limit on memory, if there is one, bound the reader's chunks.
+    fn limit<R: Read>(&self, reader: &mut Reader<R>) -> Result<Option<ColumnLimit>> {
+        let Some(limit) = self.column_limit()? else { return Ok(None) };
+        reader.limit_records(limit.limit, limit.cost, limit.chunk, limit.record);
+        Ok(Some(limit))
+    }
+
+    pub(crate) fn column_limit(&self) -> Result<Option<ColumnLimit>> {
+        self.memory_limit.map(|limit| ColumnLimit::new(self, limit)).transpose()
     }
 
     /// As [`batches`](Self::batches), with one thread that reads and `threads` that decode.
     ///
     /// The batches are the same and come in the same order. At most four chunks for each thread
-    /// are under way, so memory is bounded and a slow consumer stops the reader; dropping the
-    /// iterator ends the threads.
+    /// are under way, and fewer if a [memory limit](Self::memory_limit) says so: memory is bounded
+    /// and a slow consumer stops the reader; dropping the iterator ends the threads.
     ///
     /// # Errors
-    /// As [`decoder`](Self::decoder), [`ErrorKind::Argument`] for no threads, and
+    /// As [`batches`](Self::batches), [`ErrorKind::Argument`] for no threads, and
     /// [`ErrorKind::Io`] if a thread cannot be started.
-    pub fn parallel_batches<R>(&self, reader: Reader<R>, threads: usize) -> Result<ParallelBatches>
+    pub fn parallel_batches<R>(
+        &self,
+        mut reader: Reader<R>,
+        threads: usize,
+    ) -> Result<ParallelBatches>
     where
         R: Read + Send + 'static,
     {
         if threads == 0 {
             return Err(Error::new(ErrorKind::Argument, "no threads to decode with"));
         }
+        let limit = self.limit(&mut reader)?;
+        let threads = if limit.is_some() { threads.min(MOST_THREADS) } else { threads };
         let engines = (0..threads).map(|_| Engine::new(self)).collect::<Result<Vec<_>>>()?;
-        ParallelBatches::start(reader, engines)
+        ParallelBatches::start(reader, engines, limit.as_ref())
     }
 }

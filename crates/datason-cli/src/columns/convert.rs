@@ -19,9 +19,10 @@ use super::options::ColumnLayout;
 use super::write::ColumnOutput;
 use crate::args::ConvertArguments;
 use crate::bad_records::Policy;
-use crate::commands::convert::{finish, shown};
+use crate::commands::convert::{compression, finish, shown};
 use crate::exit::ExitStatus;
 use crate::input::Input;
+use crate::memory::Shares;
 use crate::progress::Progress;
 use crate::render;
 use crate::report::Findings;
@@ -42,7 +43,12 @@ pub(crate) fn convert(
     let (size, judgement) = (ChunkSize::DEFAULT, Judgement::Framed);
     let mut walk = Walk::new(&arguments.read, size, judgement, OnError::Fail, progress)?;
     let passes_over = policy != Policy::Fail;
-    let mut run = Run { arguments, layout, passes_over, sampled: None };
+    let share = |limit| Shares::of_columns(limit, compression(arguments));
+    let shares = arguments.read.memory_limit().map(share).transpose()?;
+    if let Some(shares) = &shares {
+        walk.share_memory(shares)?;
+    }
+    let mut run = Run { arguments, layout, passes_over, shares, sampled: None };
     let output = run.go(&mut walk)?;
     walk.progress().clear();
     // What was rejected is on disk before what was not appears.
@@ -101,6 +107,8 @@ struct Run<'a> {
     layout: ColumnLayout,
     /// Whether bad records end nothing.
     passes_over: bool,
+    /// How the limit on memory is shared out.
+    shares: Option<Shares>,
     /// The number of records the schema was inferred from, if that is not all.
     sampled: Option<u64>,
 }
@@ -124,7 +132,8 @@ impl Run<'_> {
         }
         let sample = self.arguments.columns.sample;
         if is_pipe(self.input()) {
-            return self.sample_and_decode(walk, Sight::OF_PIPE.records(sample));
+            let held = self.shares.map_or(u64::MAX, |shares| shares.sample.as_u64());
+            return self.sample_and_decode(walk, Sight::OF_PIPE.records(sample).at_most(held));
         }
         let mut reader = match walk.open(self.input()) {
             Ok(reader) => reader,
@@ -209,6 +218,10 @@ impl Run<'_> {
     ) -> anyhow::Result<Option<ColumnOutput>> {
         let ConvertArguments { columns, read, .. } = self.arguments;
         let options = columns.apply(options).max_depth(read.max_depth);
+        let options = match self.shares {
+            Some(shares) => options.memory_limit(shares.columns),
+            None => options,
+        };
         walk.progress().begin(self.input(), None);
         match columns.threads() {
             1 => self.write(walk, options.batches(reader)?.keep_bad_records()),

@@ -32,6 +32,11 @@ impl Sight {
             None => self,
         }
     }
+
+    /// At most `bytes` of text.
+    pub(crate) fn at_most(self, bytes: u64) -> Self {
+        Self { bytes: self.bytes.min(bytes), ..self }
+    }
 }
 
 /// What became of a look.

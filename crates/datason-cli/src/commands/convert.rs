@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use datason_core::{ChunkSize, Error, ErrorKind, OnError, Position, Result, escape};
+use datason_core::{ByteSize, ChunkSize, Error, ErrorKind, OnError, Position, Result, escape};
 use datason_io::Compression;
 use datason_json::{Layout, SerdeJson, Tail};
 
@@ -11,6 +11,7 @@ use crate::bad_records::{BadRecords, Policy};
 use crate::columns::{self, OutputFormat};
 use crate::exit::ExitStatus;
 use crate::input::Input;
+use crate::memory::Shares;
 use crate::output::{Copier, Output, Resumption, Rewrite, Style};
 use crate::progress::Progress;
 use crate::render;
@@ -28,10 +29,14 @@ pub(crate) fn run(arguments: &ConvertArguments) -> anyhow::Result<ExitStatus> {
     let (policy, most) = arguments.read.policy(OnError::Fail);
     policy.check_apart(&arguments.output)?;
     let progress = Progress::new(report.quiet, to_stdout);
-    let output = output(arguments, &policy)?;
+    let shares = shares(arguments)?;
+    let output = output(arguments, &policy, shares.as_ref().map(|shares| shares.writer))?;
     let bad = BadRecords::new(policy, most, output.rejects())?;
     let mut walk =
         Walk::with(&arguments.read, ChunkSize::DEFAULT, Judgement::Strict, bad, progress)?;
+    if let Some(shares) = &shares {
+        walk.share_memory(shares)?;
+    }
     let (tail, start) = (output.tail(), output.start());
     if start != Position::START {
         report.note(&format!(
@@ -101,8 +106,15 @@ pub(crate) fn finish(
     Ok(())
 }
 
+/// How the limit on memory is shared out, if there is one.
+fn shares(arguments: &ConvertArguments) -> Result<Option<Shares>> {
+    let rewrites = arguments.config.is_some();
+    let share = |limit| Shares::of_text(limit, compression(arguments), rewrites);
+    arguments.read.memory_limit().map(share).transpose()
+}
+
 /// How OUT is compressed.
-fn compression(arguments: &ConvertArguments) -> Compression {
+pub(crate) fn compression(arguments: &ConvertArguments) -> Compression {
     let by_name = match arguments.output.to_str() {
         Some("-") => Compression::None,
         _ => Compression::from_path(&arguments.output),
@@ -110,7 +122,11 @@ fn compression(arguments: &ConvertArguments) -> Compression {
     arguments.compress.unwrap_or(by_name)
 }
 
-fn output(arguments: &ConvertArguments, policy: &Policy) -> Result<Output> {
+fn output(
+    arguments: &ConvertArguments,
+    policy: &Policy,
+    memory_limit: Option<ByteSize>,
+) -> Result<Output> {
     let compressed = compression(arguments) != Compression::None;
     if arguments.frame_size.is_some() && !compressed {
         let message = "`--frame-size` cuts compressed data, and OUT is plain: add `--compress`";
@@ -126,6 +142,7 @@ fn output(arguments: &ConvertArguments, policy: &Policy) -> Result<Output> {
         layout,
         rewrite: rewrite(arguments)?,
         frame_size: *frame_size,
+        memory_limit,
     };
     if output == Path::new("-") && (arguments.append || arguments.resume) {
         let message = "`--append` and `--resume` go on with a file, and standard output is none";
