@@ -13,6 +13,8 @@ use bytesize::ByteSize;
 use datason_fixtures::{Generator, Layout, Shape};
 use serde_json::Value;
 
+mod starved;
+
 use super::environment::Environment;
 use super::peak::{self, Outcome};
 use super::report::{Lines, Report, Table};
@@ -35,6 +37,12 @@ pub(crate) struct Arguments {
     date: Option<String>,
 }
 
+/// What large inputs are given to.
+const READ: &[&str] = &["count"];
+const TEXT: &[&str] = &["convert", "/dev/null", "--to", "jsonl"];
+const COLUMNS_OF_ANY: &[&str] = &["convert", "/dev/null", "--to", "arrow-stream"];
+const COLUMNS_OF_TWO: &[&str] = &["convert", "/dev/null", "--to", "arrow-stream", "--threads", "2"];
+
 const FOLDER: &str = "target/bench-data/limits";
 const SMALL: ByteSize = ByteSize::mb(40);
 const CAPS: [u64; 4] = [32, 64, 128, 512];
@@ -42,6 +50,9 @@ const CAPS: [u64; 4] = [32, 64, 128, 512];
 const BESIDE: u64 = 16 << 20;
 /// How much more a large input may take than a small one.
 const GROWTH: u64 = 4 << 20;
+/// What streaming an input of any size to columns may take, at the default settings and with two
+/// threads.
+const COLUMNS: u64 = 64 << 20;
 /// How far an estimate may be off.
 const PERCENT: f64 = 5.0;
 
@@ -52,7 +63,9 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {FOLDER}"))?;
     let mut lab = Lab { root, program, folder, checks: Vec::new() };
     lab.caps()?;
+    lab.caps_of_columns()?;
     lab.growth(arguments.size)?;
+    lab.starved()?;
     lab.estimates(&root.join(&arguments.corpora))?;
     let broken = lab.checks.iter().filter(|check| !check.kept).count();
     let report = report(&lab.checks);
@@ -114,6 +127,38 @@ impl Lab<'_> {
         Ok(())
     }
 
+    /// The same for columns, and as many threads as are usual.
+    fn caps_of_columns(&mut self) -> anyhow::Result<()> {
+        let inputs = [
+            self.generated(Shape::Flat, Layout::Lines, SMALL)?,
+            self.generated(Shape::Nested, Layout::Lines, SMALL)?,
+            self.generated(Shape::Text, Layout::Lines, SMALL)?,
+            self.long_list(40 << 20)?,
+        ];
+        for input in &inputs {
+            for threads in ["1", "2"] {
+                for cap in CAPS.map(ByteSize::mib) {
+                    let limit = format!("{}B", cap.as_u64());
+                    let options =
+                        ["--on-error", "skip", "--memory-limit", &limit, "--threads", threads];
+                    let outcome = self.of(input, &[COLUMNS_OF_ANY, &options].concat())?;
+                    let most = cap.as_u64() + BESIDE;
+                    let (told, typed) = judged(&outcome)?;
+                    let mib = cap.as_u64() >> 20;
+                    self.checks.push(Check {
+                        promise: "columns",
+                        input: format!("{} under {mib} MiB, {threads} threads", name(input)),
+                        most: mebibytes(most),
+                        found: mebibytes(outcome.peak.as_u64()),
+                        outcome: told,
+                        kept: typed && outcome.peak.as_u64() <= most,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Peak resident memory for a large input beside that for a small one.
     fn growth(&mut self, large: ByteSize) -> anyhow::Result<()> {
         let mut pairs = Vec::new();
@@ -126,17 +171,43 @@ impl Lab<'_> {
             let large = self.compressed(&large, extension)?;
             pairs.push((self.compressed(&small, extension)?, large));
         }
-        for (small, large) in pairs {
-            let (one, other) = (self.convert(&small, &[])?, self.convert(&large, &[])?);
-            let more = other.peak.as_u64().saturating_sub(one.peak.as_u64());
-            let (told, _) = judged(&other)?;
+        for (small, large) in &pairs {
+            for words in [READ, TEXT, COLUMNS_OF_TWO] {
+                eprintln!("memory: {} of {}", words.join(" "), name(large));
+                let (one, other) = (self.of(small, words)?, self.of(large, words)?);
+                self.compare(words, (small, &one), (large, &other))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Holds the peak for a large input against that for a small one.
+    fn compare(
+        &mut self,
+        words: &[&str],
+        (small, one): (&Path, &Outcome),
+        (large, other): (&Path, &Outcome),
+    ) -> anyhow::Result<()> {
+        let more = other.peak.as_u64().saturating_sub(one.peak.as_u64());
+        let (told, _) = judged(other)?;
+        let well = (one.code, other.code) == (Some(0), Some(0));
+        let verb = verb(words);
+        self.checks.push(Check {
+            promise: "growth",
+            input: format!("{verb}: {} beside {}", name(large), name(small)),
+            most: mebibytes(GROWTH),
+            found: mebibytes(more),
+            outcome: told.clone(),
+            kept: well && more <= GROWTH,
+        });
+        if words == COLUMNS_OF_TWO {
             self.checks.push(Check {
                 promise: "growth",
-                input: format!("{} beside {}", name(&large), name(&small)),
-                most: mebibytes(GROWTH),
-                found: mebibytes(more),
+                input: format!("{verb}: {} in all", name(large)),
+                most: mebibytes(COLUMNS),
+                found: mebibytes(other.peak.as_u64()),
                 outcome: told,
-                kept: (one.code, other.code) == (Some(0), Some(0)) && more <= GROWTH,
+                kept: well && other.peak.as_u64() <= COLUMNS,
             });
         }
         Ok(())
@@ -187,6 +258,12 @@ impl Lab<'_> {
         self.run(&[&words, options].concat())
     }
 
+    /// Runs `words` on `input`, which stands behind the verb.
+    fn of(&self, input: &Path, words: &[&str]) -> anyhow::Result<Outcome> {
+        let (front, back) = words.split_at(1);
+        self.run(&[front, &["--json", "--quiet", text(input)?], back].concat())
+    }
+
     fn run(&self, words: &[&str]) -> anyhow::Result<Outcome> {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         peak::run_to_any_end(&self.program, &words)
@@ -198,6 +275,18 @@ impl Lab<'_> {
         write_once(&path, |file| {
             Generator::new(shape, 1).write(layout, size.as_u64(), file)?;
             Ok(())
+        })
+    }
+
+    /// An object with a list of numbers that is `bytes` long, between two small ones.
+    fn long_list(&self, bytes: usize) -> anyhow::Result<PathBuf> {
+        let path = self.folder.join(format!("list-line-{}MiB.jsonl", bytes >> 20));
+        write_once(&path, |file| {
+            file.write_all(b"{\"a\":[1]}\n{\"a\":[1")?;
+            for _ in 0..bytes >> 16 {
+                file.write_all(&b",1".repeat(1 << 15))?;
+            }
+            Ok(file.write_all(b"]}\n{\"a\":[3]}\n")?)
         })
     }
 
@@ -228,6 +317,15 @@ impl Lab<'_> {
             ensure!(self.run(&words)?.code == Some(0), "cannot compress {}", input.display());
         }
         Ok(path)
+    }
+}
+
+/// What a run does, in a word or two.
+fn verb(words: &[&str]) -> &'static str {
+    match words {
+        words if words == READ => "count",
+        words if words == TEXT => "convert",
+        _ => "to arrow",
     }
 }
 
@@ -313,7 +411,12 @@ fn report(checks: &[Check]) -> Report {
     };
     let tables = vec![
         table("limit", "Peak resident memory of `datason convert --memory-limit`"),
+        table(
+            "columns",
+            "Peak resident memory of `datason convert --to arrow-stream --memory-limit`",
+        ),
         table("growth", "Growth of peak resident memory with the input"),
+        table("starved", "`datason convert` under `ulimit -v`, from too little memory to enough"),
         table("estimate", "`datason estimate` beside what is counted"),
     ];
     let note = "At most: the limit and 16 MiB for the program and its output; 4 MiB for an input \
