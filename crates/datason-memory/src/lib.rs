@@ -23,7 +23,8 @@
 //!   hold memory can ask it.
 //! - [`available_memory`]: what there is to be had.
 //! - [`value_bytes`]: what dynamic values take.
-//! - [`resident_set`] and [`peak_resident_set`]: what the process holds.
+//! - [`resident_set`] and [`peak_resident_set`]: what the process holds; [`Monitor`]: chunk by
+//!   chunk.
 //!
 //! # What it does not do
 //! It knows no configuration: how long the text is under one is for `datason-json` to say, whose
@@ -40,5 +41,5 @@ pub use available::available_memory;
 pub use datason_core::{Budget, Held};
 pub use estimate::MemoryEstimate;
 pub use footprint::Footprint;
-pub use monitor::{peak_resident_set, resident_set};
+pub use monitor::{Monitor, Monitored, Reading, peak_resident_set, resident_set};
 pub use value::value_bytes;

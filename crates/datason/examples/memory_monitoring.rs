@@ -7,7 +7,7 @@
 use std::error::Error;
 use std::io::Write;
 
-use datason::{ByteSize, ChunkedBuilder, Items, resident_set};
+use datason::{ByteSize, ChunkedBuilder, Items, Monitor};
 
 /// Serializes `items` records that nobody holds in chunks of `chunk_size`, and tells after each
 /// chunk how much more memory is taken than before the first. Returns the bytes of text.
@@ -18,19 +18,20 @@ pub(crate) fn monitor(
 ) -> Result<u64, Box<dyn Error>> {
     let records = Items::of((0..items).map(|id| (id, format!("item_{id}"))));
     let builder = ChunkedBuilder::new().memory_limit(ByteSize::mib(16));
-    let initial = resident_set();
-    let mut bytes = 0;
-    for chunk in builder.serialize(records, chunk_size)?.into_chunks() {
-        let chunk = chunk?;
-        bytes += chunk.as_bytes().len() as u64;
-        match (initial, resident_set()) {
-            (Some(initial), Some(now)) => {
-                let more = ByteSize(now.as_u64().saturating_sub(initial.as_u64()));
-                writeln!(output, "chunk {}: memory increase: {more}", chunk.index())?;
+    let (mut bytes, mut told) = (0, Ok(()));
+    let chunks = builder.serialize(records, chunk_size)?.into_chunks();
+    let watched = chunks.monitored(|seen| {
+        told = match (seen.increase(), seen.peak) {
+            (Some(more), Some(peak)) => {
+                writeln!(output, "chunk {}: memory increase: {more}, peak: {peak}", seen.index)
             }
-            _ => writeln!(output, "chunk {}: this system does not say", chunk.index())?,
-        }
+            _ => writeln!(output, "chunk {}: this system does not say", seen.index),
+        };
+    });
+    for chunk in watched {
+        bytes += chunk?.as_bytes().len() as u64;
     }
+    told?;
     Ok(bytes)
 }
 

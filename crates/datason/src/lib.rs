@@ -51,8 +51,8 @@ pub use datason_json::{
 };
 #[doc(inline)]
 pub use datason_memory::{
-    Budget, Footprint, Held, MemoryEstimate, available_memory, peak_resident_set, resident_set,
-    value_bytes,
+    Budget, Footprint, Held, MemoryEstimate, Monitor, available_memory, monitor, peak_resident_set,
+    resident_set, value_bytes,
 };
 
 pub use presets::{
