@@ -4,9 +4,7 @@ use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use datason_core::{
-    ByteSize, Error, ErrorKind, Position, RawChunk, Record, Records, Rejects, Result,
-};
+use datason_core::{Error, ErrorKind, Position, RawChunk, Record, Records, Rejects, Result};
 use datason_io::{Compression, Encoding, Fill, Window};
 use serde::de::DeserializeOwned;
 
@@ -15,7 +13,7 @@ use crate::codec::{AnyCodec, Codec};
 use crate::format::Format;
 use crate::frame::{Framer, is_space};
 use crate::rows::{Chunks, Rows};
-use crate::shares::{Filled, RecordCost};
+use crate::shares::Filled;
 
 mod decoding;
 mod lend;
@@ -261,44 +259,6 @@ impl<R: Read> Reader<R> {
     /// several threads leaves the reader with [`Rejects::FAIL`].
     pub fn replace_rejects(&mut self, policy: impl Into<Rejects>) -> Rejects {
         std::mem::replace(&mut self.options.rejects, policy.into())
-    }
-
-    /// Limits what the records take in the form that the caller makes of them, under a `limit` of
-    /// memory for that: what is said to cost more than `chunk` bytes together does not come in one
-    /// chunk, and a record that costs more than `record` bytes itself is [`ErrorKind::Limit`] with
-    /// its place, before room is made for it, and bad like any other. Counts from the records on
-    /// that have not been read yet.
-    ///
-    /// For those who turn records into something that may be much larger than their text.
-    ///
-    /// # Example
-    /// ```
-    /// use datason_core::{ByteSize, ErrorKind};
-    /// use datason_json::{ReaderBuilder, RecordCost};
-    ///
-    /// let mut reader = ReaderBuilder::new().from_slice(b"1\n2\n3\n[4,5,6,7,8]\n");
-    /// reader.limit_records(ByteSize(600), RecordCost { record: 100, byte: 10 }, 250, 200);
-    /// let mut chunks = reader.chunks::<u8>();
-    /// assert_eq!(chunks.next().unwrap()?.data(), &[1, 2]);
-    /// assert_eq!(chunks.next().unwrap()?.data(), &[3]);
-    /// assert_eq!(chunks.next().unwrap().unwrap_err().kind(), ErrorKind::Limit);
-    /// # Ok::<(), datason_core::Error>(())
-    /// ```
-    pub fn limit_records(
-        &mut self,
-        limit: ByteSize,
-        cost: RecordCost,
-        chunk: usize,
-        record: usize,
-    ) {
-        self.limits.chunk.made = Some((cost, chunk));
-        let longest = ByteSize(cost.text_within(record) as u64);
-        if longest < self.options.max_record_size {
-            self.options.max_record_size = longest;
-            self.limits.record_limited_by = Some(limit);
-            self.window.set_limit(self.options.window_limit());
-            self.find_oversized();
-        }
     }
 
     /// The file that is read, if it is one.
