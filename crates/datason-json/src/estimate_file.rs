@@ -13,8 +13,11 @@ use crate::codec::{AnyCodec, Codec};
 use crate::format::Format;
 use crate::reader::Reader;
 
+mod fields;
 mod weights;
 
+use self::fields::Fields;
+pub use self::fields::{FieldSketch, MOST_FIELDS};
 use self::weights::Weights;
 
 /// Says how many records the file at `path` has, how much memory they take, and how large chunks
@@ -80,6 +83,11 @@ pub struct FileEstimate {
     pub value_bytes: u64,
     /// All of it in memory as columns of Arrow.
     pub arrow_bytes: u64,
+    /// What the records are made of: their members, those of members that are objects too, in the
+    /// order of their pointers. At most [`MOST_FIELDS`].
+    pub fields: Vec<FieldSketch>,
+    /// Whether there are more, which are left out.
+    pub more_fields: bool,
     /// How to cut it.
     pub advice: ChunkAdvice,
     /// What this rests on.
@@ -195,6 +203,8 @@ impl FileEstimator {
             rows_bytes: whole(weights.rows),
             value_bytes: whole(weights.values),
             arrow_bytes: whole(weights.arrow),
+            fields: sample.fields.sketches(weights.records),
+            more_fields: sample.fields.has_more(),
             advice: self.advice(weights, records.likely, record.likely),
             basis: sample.basis(),
         }
@@ -234,6 +244,8 @@ struct Sample {
     codec: AnyCodec,
     /// Of the records that were measured as values.
     weights: Weights,
+    /// What these are made of.
+    fields: Fields,
     /// For each stretch of text how many records it has and how long it is.
     stretches: Vec<(u64, u64)>,
     shortest: u64,
@@ -245,7 +257,8 @@ struct Sample {
 impl Sample {
     fn new(codec: AnyCodec) -> Self {
         let (weights, stretches) = (Weights::default(), Vec::new());
-        Self { codec, weights, stretches, shortest: u64::MAX, longest: 0, places: 0, whole: false }
+        let (fields, shortest) = (Fields::default(), u64::MAX);
+        Self { codec, weights, fields, stretches, shortest, longest: 0, places: 0, whole: false }
     }
 
     fn read_head(&mut self, reader: &mut Reader<Source>) -> Result<()> {
@@ -283,7 +296,7 @@ impl Sample {
     /// Looks at lines at places spread evenly over the file, and at nothing else: what
     /// more was seen of the head would weigh too much.
     fn look_around(&mut self, path: &Path, file_bytes: u64) -> Result<()> {
-        (self.weights, self.places) = (Weights::default(), 0);
+        (self.weights, self.fields, self.places) = (Weights::default(), Fields::default(), 0);
         self.stretches.clear();
         let mut text = Vec::new();
         for place in 0..FileEstimator::PLACES {
@@ -323,6 +336,7 @@ impl Sample {
         self.longest = self.longest.max(length);
         if weighed && let Ok(value) = self.codec.decode::<Value>(record) {
             self.weights.add(&value, length, value_bytes(&value));
+            self.fields.add(&value);
         }
     }
 

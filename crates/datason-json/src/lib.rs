@@ -73,7 +73,9 @@ pub use chunked::{
 pub use codec::{Codec, CodecKind, SerdeJson, SimdJson};
 pub use decode::Decode;
 pub use estimate::{Estimator, estimate_memory_usage};
-pub use estimate_file::{Basis, ChunkAdvice, FileEstimate, FileEstimator, Guess, estimate_file};
+pub use estimate_file::{
+    Basis, ChunkAdvice, FieldSketch, FileEstimate, FileEstimator, Guess, MOST_FIELDS, estimate_file,
+};
 pub use format::Format;
 pub use frame::Framer;
 pub use index::{ChunkIndex, IndexedChunk};

@@ -1,7 +1,7 @@
 //! `datason estimate`: what is in a file, and what it takes in memory, from a look at parts of it.
 
 use datason_core::{ByteSize, ChunkSize};
-use datason_json::{Basis, FileEstimate, FileEstimator, Guess};
+use datason_json::{Basis, FieldSketch, FileEstimate, FileEstimator, Guess};
 
 use crate::args::EstimateArguments;
 use crate::exit::ExitStatus;
@@ -59,7 +59,25 @@ fn shown(found: &FileEstimate) -> String {
         ("this rests on", basis(found.basis)),
     ];
     let lines = lines.map(|(name, value)| format!("{name:<21} {value}"));
-    lines.into_iter().chain(chart(found)).collect::<Vec<_>>().join("\n")
+    lines.into_iter().chain(fields(found)).chain(chart(found)).collect::<Vec<_>>().join("\n")
+}
+
+/// The first fields, a line each.
+fn fields(found: &FileEstimate) -> Vec<String> {
+    /// More would hide the rest; `--json` has them.
+    const SHOWN: usize = 20;
+    if found.fields.is_empty() {
+        return Vec::new();
+    }
+    let field = |field: &FieldSketch| {
+        let (name, kinds) = (datason_core::excerpt(&field.pointer), field.kinds.join(" or "));
+        format!("{name:<21} {kinds}, in {:.0} % of the records", field.percent)
+    };
+    let title = "\nfield                 what it holds".to_owned();
+    let left = found.fields.len().saturating_sub(SHOWN);
+    let more = if found.more_fields { " and more" } else { "" };
+    let rest = (left > 0).then(|| format!("{left} other fields{more}"));
+    [title].into_iter().chain(found.fields.iter().take(SHOWN).map(field)).chain(rest).collect()
 }
 
 fn guess(guess: Guess, shown: impl Fn(u64) -> String) -> String {

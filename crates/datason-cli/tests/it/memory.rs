@@ -9,7 +9,13 @@ fn an_estimate_says_what_it_rests_on_and_how_to_cut() {
     let folder = Folder::with([("a.jsonl", "{\"id\": 1}\n".repeat(1_000).as_str())]);
     let outcome = folder.run("estimate --memory-limit 4MiB a.jsonl");
     assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
-    for piece in ["records               1000\n", "all 1000 records", "<- the budget", "####"] {
+    for piece in [
+        "records               1000\n",
+        "all 1000 records",
+        "<- the budget",
+        "####",
+        "/id                   int, in 100 %",
+    ] {
         assert!(outcome.stdout.contains(piece), "no `{piece}` in\n{}", outcome.stdout);
     }
     let outcome = folder.run("estimate --json --memory-limit 4MiB a.jsonl");
@@ -17,6 +23,8 @@ fn an_estimate_says_what_it_rests_on_and_how_to_cut() {
     assert_eq!(found["records"]["likely"], 1_000);
     assert_eq!(found["advice"]["target_bytes"], 4 << 20);
     assert_eq!(found["basis"]["whole"], true);
+    assert_eq!(found["fields"][0]["pointer"], "/id");
+    assert_eq!(found["fields"][0]["kinds"][0], "int");
 }
 
 #[test]
