@@ -28,6 +28,7 @@
 //! - [`Tensor`], [`NdArray`] and [`Npy`]: n-d arrays in Arrow, in `ndarray`, in `.npy` files,
 //!   cut along the first axis.
 //! - [`mod@slice`]: batches cut by rows or bytes, without JSON.
+//! - [`footprint`]: what batches hold in memory, each byte counted once.
 //! - [`files`]: CSV, read and written, and `.npy`.
 //!
 //! # What a cell becomes
@@ -59,6 +60,7 @@ pub mod decoder;
 mod encode;
 mod error;
 pub mod files;
+pub mod footprint;
 pub mod input;
 mod into_batches;
 mod pointer;

@@ -15,6 +15,7 @@ use datason_core::{
 pub use self::chunk::{TableChunk, TableRecord, TableRecords};
 use crate::encode::{Plan, refuse_duplicates};
 use crate::error::of_source;
+use crate::footprint::resident_bytes;
 use crate::slice::Room;
 
 /// A table in memory: batches of one schema, and which column labels the rows.
@@ -179,6 +180,10 @@ impl Chunkable for Table {
         Some(chunk.num_bytes() as u64)
     }
 
+    fn resident_bytes(&self) -> Option<u64> {
+        Some(resident_bytes(&self.batches) as u64)
+    }
+
     fn append_text(
         chunk: &TableChunk,
         config: &Config,
@@ -216,6 +221,10 @@ impl Chunkable for &Table {
 
     fn bytes_in(chunk: &TableChunk) -> Option<u64> {
         Table::bytes_in(chunk)
+    }
+
+    fn resident_bytes(&self) -> Option<u64> {
+        (*self).resident_bytes()
     }
 
     fn append_text(

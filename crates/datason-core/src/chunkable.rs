@@ -106,6 +106,14 @@ pub trait Chunkable {
         false
     }
 
+    /// The bytes of memory that all of the input holds, where it can tell: what its parts share is
+    /// counted once. Default: `None`; estimates then add up what [chunks](Self::bytes_in) take.
+    ///
+    /// Implement it for inputs whose parts share memory.
+    fn resident_bytes(&self) -> Option<u64> {
+        None
+    }
+
     /// Changes the size on the way: the chunks of `chunks` that come have `size` items. If the one
     /// that came last is given `back`, its items come again. Returns it where that cannot be done,
     /// and so does the default, which changes nothing.

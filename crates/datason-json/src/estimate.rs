@@ -115,7 +115,7 @@ impl Estimator {
 
     fn estimate_chunkable<C: Chunkable>(&self, input: C) -> Result<MemoryEstimate> {
         let about = input.describe();
-        let total = about.total_items;
+        let (total, resident) = (about.total_items, input.resident_bytes());
         // Chunks of tables repeat the names of columns, so there a run is longer.
         let run = match about.strategy {
             Strategy::Sequence | Strategy::DictItems => const { NonZeroUsize::new(64).unwrap() },
@@ -127,7 +127,12 @@ impl Estimator {
             seen.add(self, &chunk, about.item_bytes, C::items_in(&chunk), C::bytes_in(&chunk))?;
         }
         let total = if about.strategy == Strategy::SingleObject { Some(1) } else { total };
-        Ok(MemoryEstimate::new(about.object_type, &seen.scaled(total)).target(self.target))
+        let scaled = seen.scaled(total);
+        let found = match resident {
+            Some(bytes) => Footprint::from_parts(scaled.serialized_bytes, bytes, scaled.items),
+            None => scaled,
+        };
+        Ok(MemoryEstimate::new(about.object_type, &found).target(self.target))
     }
 
     /// Of how many runs one is looked at.
