@@ -67,7 +67,9 @@ impl Ranges {
             DataType::Utf8View => self.add_views(array.as_string_view()),
             DataType::BinaryView => self.add_views(array.as_binary_view()),
             DataType::Struct(_) => {
-                array.as_struct().columns().iter().for_each(|column| self.add_array(column));
+                for column in array.as_struct().columns() {
+                    self.add_array(column);
+                }
             }
             DataType::FixedSizeList(..) => self.add_array(array.as_fixed_size_list().values()),
             DataType::List(_) => {
@@ -99,8 +101,12 @@ impl Ranges {
                 self.add(&values[start..start + data.len() * width]);
             }
             (_, buffers) => {
-                buffers.iter().for_each(|buffer| self.add(buffer));
-                data.child_data().iter().for_each(|child| self.add_data(child, None));
+                for buffer in buffers {
+                    self.add(buffer);
+                }
+                for child in data.child_data() {
+                    self.add_data(child, None);
+                }
             }
         }
     }
@@ -115,7 +121,9 @@ impl Ranges {
 
     fn add_views<T: ByteViewType>(&mut self, array: &GenericByteViewArray<T>) {
         self.add(array.views().inner().as_slice());
-        array.data_buffers().iter().for_each(|buffer| self.add(buffer));
+        for buffer in array.data_buffers() {
+            self.add(buffer);
+        }
     }
 
     /// The members of lists, from the first that is used to the last.

@@ -1,10 +1,9 @@
 //! The command line: what can be typed.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::LazyLock;
 
-use clap::builder::{PathBufValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use datason_core::config::Preset;
 use datason_core::{ByteSize, ChunkSize, Error, ErrorKind, MaxErrors, OnError};
@@ -15,6 +14,10 @@ use datason_scan::Kernel;
 use crate::bad_records::Policy;
 use crate::columns::{ColumnArguments, OutputFormat};
 use crate::input::Input;
+
+mod names;
+
+use self::names::{CODECS, COMPRESSIONS, FORMATS, OUTPUT_FORMATS, PRESETS, TORN_TAILS, named};
 
 /// Chunked processing of JSON that does not fit in memory.
 ///
@@ -569,50 +572,6 @@ pub(crate) struct ReportArguments {
 
 fn input_parser() -> impl TypedValueParser<Value = Input> {
     PathBufValueParser::new().map(Input::from)
-}
-
-/// A name that a type knows, and other names for it.
-type Name = (&'static str, &'static [&'static str]);
-
-const FORMATS: [Name; 3] =
-    [(Format::Jsonl.name(), &["ndjson"]), (Format::Json.name(), &[]), (CONCATENATED, &[])];
-const CONCATENATED: &str = Format::Concatenated.name();
-const OUTPUT_FORMATS: [Name; 5] = [
-    FORMATS[0],
-    FORMATS[1],
-    (OutputFormat::ARROW, &[]),
-    (OutputFormat::ARROW_STREAM, &[]),
-    (OutputFormat::CSV, &[]),
-];
-const CODECS: [Name; 2] =
-    [(CodecKind::SerdeJson.name(), &["serde_json"]), (CodecKind::SimdJson.name(), &["simd_json"])];
-const TORN_TAILS: [Name; TornTail::ALL.len()] =
-    [(TornTail::Cut.name(), &[]), (TornTail::Isolate.name(), &[]), (TornTail::Refuse.name(), &[])];
-const COMPRESSIONS: [Name; 3] = [
-    (Compression::Gzip.name(), &["gz"]),
-    (Compression::Zstd.name(), &["zst"]),
-    (Compression::None.name(), &[]),
-];
-const PRESETS: [Name; Preset::ALL.len()] = {
-    let mut names: [Name; Preset::ALL.len()] = [("", &[]); Preset::ALL.len()];
-    let mut index = 0;
-    while index < names.len() {
-        names[index] = (Preset::ALL[index].name(), &[]);
-        index += 1;
-    }
-    names
-};
-
-/// A parser of the values called `names`, which help and error messages then list.
-fn named<T>(names: &[Name]) -> impl TypedValueParser<Value = T>
-where
-    T: FromStr<Err = Error> + Clone + Send + Sync + 'static,
-{
-    let names: Vec<PossibleValue> = names
-        .iter()
-        .map(|(name, others)| PossibleValue::new(*name).aliases(others.iter().copied()))
-        .collect();
-    PossibleValuesParser::new(names).try_map(|name| name.parse::<T>())
 }
 
 #[cfg(test)]
