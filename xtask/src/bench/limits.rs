@@ -421,8 +421,9 @@ fn report(checks: &[Check]) -> Report {
     ];
     let note = "At most: the limit and 16 MiB for the program and its output; 4 MiB for an input \
                 that is larger; 5 % for an estimate. A record that does not fit is refused by its \
-                place, and all others come out. What rows take is held against an allocator by a \
-                test, `cargo test -p datason-json --test estimates`.";
+                place, and all others come out. What rows, values and columns take is held \
+                against an allocator by tests, `cargo test -p datason-json --test estimates` and \
+                `-p datason-arrow --test footprint`.";
     let rows = checks.iter().map(|check| [vec![check.promise.to_owned()], row(check)].concat());
     let names = &["check", "input", "at_most", "found", "outcome", "promise"];
     Report { tables, notes: vec![note.to_owned()], lines: Lines { names, rows: rows.collect() } }
