@@ -6,18 +6,22 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::missing_panics_doc, reason = "a panic is how a target tells what it found")]
 
+mod append;
 mod array;
 mod codecs;
 mod columns;
+mod index;
 mod inference;
 mod lines;
 mod pointer;
 mod reading;
 mod rejects;
 
+pub use self::append::append;
 pub use self::array::array;
 pub use self::codecs::codecs;
 pub use self::columns::columns;
+pub use self::index::index;
 pub use self::inference::inference;
 pub use self::lines::lines;
 pub use self::pointer::pointer;
@@ -27,10 +31,12 @@ pub use self::rejects::rejects;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 9] = [
+    ("append", append),
     ("array", array),
     ("codecs", codecs),
     ("columns", columns),
+    ("index", index),
     ("inference", inference),
     ("lines", lines),
     ("pointer", pointer),

@@ -11,6 +11,7 @@ mod ci;
 mod faults;
 mod fixtures;
 mod neon;
+mod sanitize;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -39,6 +40,8 @@ enum Command {
     Faults(faults::Arguments),
     /// Test the kernels on aarch64, in an emulator.
     Neon,
+    /// Run the tests under AddressSanitizer, and those of threads under ThreadSanitizer.
+    Sanitize(sanitize::Arguments),
     /// Run the steps of continuous integration, up to the first that fails.
     Ci,
 }
@@ -51,6 +54,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Fixtures(arguments) => fixtures::run(&arguments),
         Command::Faults(arguments) => faults::run(&workspace_root(), &arguments),
         Command::Neon => neon::run(&workspace_root()),
+        Command::Sanitize(arguments) => sanitize::run(&workspace_root(), &arguments),
         Command::Ci => ci::run(&workspace_root()),
     }
 }

@@ -137,6 +137,8 @@ pub(crate) enum Command {
     /// rests on. `--memory-limit` is what a chunk may take [default: a quarter of the memory that
     /// is available, at most 256MiB].
     #[command(after_help = ESTIMATE_EXAMPLES)]
+    #[command(mut_arg("on_error", |policy| policy.hide(true)))]
+    #[command(mut_arg("max_errors", |most| most.hide(true)))]
     Estimate(EstimateArguments),
 
     /// Print the bad records that `--on-error reject=FILE` has kept, as they stood in their file.

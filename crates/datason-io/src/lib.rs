@@ -58,5 +58,5 @@ pub use sink::{
 pub use sniff::{Compression, Encoding};
 #[cfg(feature = "mmap")]
 pub use source::MappedFile;
-pub use source::{Frame, Source, SourceOptions, checksum};
+pub use source::{Frame, Source, SourceOptions, checksum, checksum_of};
 pub use window::{Fill, Window};

@@ -341,6 +341,18 @@ pub fn checksum(path: impl AsRef<Path>, range: Range<u64>) -> Result<u32> {
     }
 }
 
+/// The same of `bytes`.
+///
+/// # Example
+/// ```
+/// assert_eq!(datason_io::checksum_of(b"123456789"), 0xcbf4_3926);
+/// ```
+pub fn checksum_of(bytes: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
+}
+
 /// The file, and its size if it is a regular one.
 fn open_file(path: &Path) -> Result<(File, Option<u64>)> {
     let file = File::open(path).map_err(|cause| on_path("cannot open", path, cause))?;

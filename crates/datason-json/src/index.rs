@@ -12,7 +12,7 @@ use datason_core::{Error, ErrorKind, Position, Result};
 use datason_io::{Compression, Source, checksum};
 use serde::{Deserialize, Serialize};
 
-use crate::beside::{Beside, failed, publish};
+use crate::beside::{Beside, failed, publish_sealed, unsealed};
 use crate::builder::ReaderBuilder;
 use crate::format::Format;
 use crate::reader::Reader;
@@ -29,7 +29,7 @@ use crate::split::{Part, Split};
 /// [`WriterBuilder::frame_size`](crate::WriterBuilder::frame_size) writes such files. One that is
 /// a single frame has a single chunk.
 ///
-/// An index belongs to a file of one length, and knows a checksum of its first and last bytes and
+/// An index bears a seal, by which one that was damaged is known. It belongs to a file of one length, and knows a checksum of its first and last bytes and
 /// one of each chunk: [`open`](Self::open) compares the first two, [`verify`](Self::verify) and
 /// [`read`](Self::read) the third.
 ///
@@ -84,7 +84,7 @@ pub struct IndexedChunk {
     pub checksum: u32,
 }
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The key that an index is known by.
 const MARK: &str = "datason_index";
@@ -117,20 +117,20 @@ impl ChunkIndex {
     /// stands under that name has not our mark, the key `datason_index`.
     ///
     /// # Errors
-    /// [`ErrorKind::Data`] if it is no index, or one of a file of another length or with other
+    /// [`ErrorKind::Data`] if it is no index, or was damaged, or is one of a file of another length or with other
     /// ends: it is best removed then, or built anew. [`ErrorKind::Unsupported`] if a later
     /// version wrote it, [`ErrorKind::Io`] if one of the two cannot be read.
     pub fn open(path: impl AsRef<Path>) -> Result<Option<Self>> {
         let path = path.as_ref();
         let place = Self::path_of(path);
         let Beside::Ours(text) = Beside::read(&place, MARK)? else { return Ok(None) };
+        check_version(&text, &place)?;
+        let text = unsealed(&text).ok_or_else(|| {
+            broken("the index was changed since it was written: remove it or build it anew", &place)
+        })?;
         let mut index: Self = serde_json::from_slice(&text)
             .map_err(|cause| broken("the file is no index", &place).caused_by(cause))?;
         path.clone_into(&mut index.path);
-        if index.version > VERSION {
-            let message = format!("an index of version {}, not {VERSION}", index.version);
-            return Err(Error::new(ErrorKind::Unsupported, message).in_file(&place).fatal());
-        }
         index.check(&place)?;
         Ok(Some(index))
     }
@@ -141,7 +141,7 @@ impl ChunkIndex {
     /// [`ErrorKind::Io`] if it cannot be written, [`ErrorKind::Data`] if a file stands in its
     /// place that is no index.
     pub fn save(&self) -> Result<()> {
-        publish(&Self::path_of(&self.path), MARK, self)
+        publish_sealed(&Self::path_of(&self.path), MARK, self)
     }
 
     /// The file.
@@ -294,19 +294,28 @@ impl ChunkIndex {
             pair[0].bytes.end == pair[1].bytes.start
                 && end(&pair[0]) == Some(pair[1].start.record())
         };
+        // Without a pointer they cover the file, and plain chunks begin where they say.
+        let covers = self.pointer.is_some()
+            || self.chunks.first().is_none_or(|first| first.bytes.start == 0)
+                && self.chunks.last().is_none_or(|last| last.bytes.end == length);
+        let is_plain = self.compression()? == Compression::None;
+        let placed =
+            !is_plain || self.chunks.iter().all(|chunk| chunk.start.byte() == chunk.bytes.start);
         let begins = self.chunks.first().is_none_or(|first| first.start.record() == 0);
         let records = self.chunks.last().map_or(Some(0), end);
         let inside = self.chunks.iter().all(|chunk| {
             chunk.bytes.start <= chunk.bytes.end && chunk.bytes.end <= self.file_bytes
         });
         if !begins
+            || !covers
+            || !placed
             || records != Some(self.records)
             || !inside
             || !self.chunks.windows(2).all(follow)
         {
             return Err(broken("the index contradicts itself", place));
         }
-        self.compression().map(drop)
+        Ok(())
     }
 
     fn verify_chunks(&self, range: &Range<usize>) -> Result<()> {
@@ -318,6 +327,23 @@ impl ChunkIndex {
             }
         }
         Ok(())
+    }
+}
+
+/// A later version may have another seal.
+fn check_version(text: &[u8], place: &Path) -> Result<()> {
+    #[derive(Deserialize)]
+    struct Version {
+        #[serde(rename = "datason_index")]
+        version: u32,
+    }
+    match serde_json::from_slice::<Version>(text) {
+        Ok(Version { version }) if version > VERSION => {
+            let message = format!("an index of version {version}, not {VERSION}");
+            Err(Error::new(ErrorKind::Unsupported, message).in_file(place).fatal())
+        }
+        Ok(_) => Ok(()),
+        Err(cause) => Err(broken("the file is no index", place).caused_by(cause)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Outputs that go on where a killed run has stopped.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -9,7 +9,7 @@ use datason_core::{ByteSize, Error, ErrorKind, Position, Rejects, Result, escape
 use datason_io::{AtomicFile, PartialFile, Sink};
 use serde::{Deserialize, Serialize};
 
-use crate::beside::failed;
+use crate::beside::{failed, read, sealed, unsealed};
 use crate::reject_file::{Mark, Opened};
 use crate::writer::{Writer, WriterBuilder, Written};
 
@@ -360,24 +360,24 @@ impl Begin<'_> {
 
 impl Checkpoint {
     fn read(path: &Path) -> Result<Option<Self>> {
-        let text = match fs::read(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            result => result.map_err(|cause| failed("read", path, cause))?,
-        };
-        serde_json::from_slice(&text).map(Some).map_err(|cause| {
+        let Some(text) = read(path)? else { return Ok(None) };
+        let no_checkpoint = || {
             let name = escape(path.as_os_str().as_encoded_bytes());
-            let message = format!("`{name}` is no checkpoint; remove it to begin anew");
-            Error::new(ErrorKind::Data, message).in_file(path).caused_by(cause).fatal()
-        })
+            let message =
+                format!("`{name}` is no checkpoint, or was damaged; remove it to begin anew");
+            Error::new(ErrorKind::Data, message).in_file(path).fatal()
+        };
+        let text = unsealed(&text).ok_or_else(no_checkpoint)?;
+        let noted = serde_json::from_slice(&text);
+        noted.map(Some).map_err(|cause| no_checkpoint().caused_by(cause))
     }
 
     fn write(&self, path: &Path) -> Result<()> {
-        let mut text = serde_json::to_vec(self).map_err(|cause| {
+        let text = serde_json::to_vec(self).map_err(|cause| {
             Error::new(ErrorKind::Data, "the checkpoint cannot be written").caused_by(cause)
         })?;
-        text.push(b'\n');
         let mut file = AtomicFile::create(path)?;
-        file.write_all(&text).map_err(|cause| failed("write", path, cause))?;
+        file.write_all(&sealed(&text)).map_err(|cause| failed("write", path, cause))?;
         file.finish()
     }
 

@@ -10,6 +10,7 @@ use crate::render;
 use crate::report;
 
 pub(crate) fn run(arguments: &EstimateArguments) -> anyhow::Result<ExitStatus> {
+    arguments.read.refuse_policy("`datason estimate` looks at parts of a file")?;
     let mut estimator = FileEstimator::new().reader(arguments.read.options(ChunkSize::DEFAULT));
     if let Some(limit) = arguments.read.memory_limit() {
         estimator = estimator.target(limit);

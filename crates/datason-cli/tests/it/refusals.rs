@@ -159,5 +159,10 @@ fn what_says_nothing_is_refused() {
         assert_eq!(outcome.code, 2, "{line}");
         assert!(outcome.stderr.contains("`--frame-size` cuts compressed data"), "{outcome:?}");
     }
+    for command in ["estimate", "index"] {
+        let outcome = folder.run(&format!("{command} --on-error skip in.jsonl"));
+        assert_eq!(outcome.code, 2, "{command}");
+        assert!(outcome.stderr.contains("have no meaning here"), "{outcome:?}");
+    }
     assert_eq!(folder.names(), ["in.jsonl"]);
 }

@@ -503,3 +503,50 @@ mod unix {
         assert_eq!(io::Error::from(error).kind(), io::ErrorKind::BrokenPipe);
     }
 }
+
+/// Somebody who may write the folder turns temporary names into links as fast as they can.
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_where_links_under_temporary_names_lead() {
+    use std::os::unix::fs::symlink;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    let folder = tempfile::tempdir().unwrap();
+    let victims = tempfile::tempdir().unwrap();
+    let (target, victim) = (folder.path().join("out"), victims.path().join("victim"));
+    fs::write(&victim, "precious").unwrap();
+    let done = AtomicBool::new(false);
+    let swap = || {
+        let mut swapped = 0_u32;
+        while !done.load(Ordering::Relaxed) {
+            for name in names(folder.path()).iter().filter(|name| name.ends_with("-tmp")) {
+                let path = folder.path().join(name);
+                if fs::remove_file(&path).is_ok() && symlink(&victim, &path).is_ok() {
+                    swapped += 1;
+                }
+            }
+            fs::remove_file(&target).unwrap_or_default();
+            symlink(&victim, &target).unwrap_or_default();
+        }
+        swapped
+    };
+    let (written, swapped) = std::thread::scope(|scope| {
+        let attacker = scope.spawn(swap);
+        let mut written = 0;
+        for _ in 0..300 {
+            // The link is followed when a file is begun, as editors do: not here.
+            fs::remove_file(&target).unwrap_or_default();
+            let Ok(mut file) = AtomicFile::create(&target) else { continue };
+            if file.path().parent() != Some(folder.path()) {
+                continue;
+            }
+            file.write_all(b"new").unwrap();
+            written += u32::from(file.finish().is_ok());
+        }
+        done.store(true, Ordering::Relaxed);
+        (written, attacker.join().unwrap())
+    });
+    assert!(swapped > 0 && written < 300, "{swapped} swapped, {written} written");
+    assert_eq!(fs::read(&victim).unwrap(), b"precious");
+    assert_eq!(names(victims.path()), ["victim"]);
+}

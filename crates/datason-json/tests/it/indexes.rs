@@ -213,6 +213,83 @@ fn an_index_of_another_file_is_refused() {
 }
 
 #[test]
+fn an_index_that_was_damaged_anywhere_is_not_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.json");
+    fs::write(&path, "[1, 2, 3, 4]").unwrap();
+    let index = ChunkIndex::build(&path, &by_records(2)).unwrap();
+    index.save().unwrap();
+    let place = ChunkIndex::path_of(&path);
+    let text = fs::read(&place).unwrap();
+    for at in 0..text.len() {
+        for byte in [text[at] ^ 1, b'0', b'9'] {
+            let mut damaged = text.clone();
+            damaged[at] = byte;
+            fs::write(&place, &damaged).unwrap();
+            match ChunkIndex::open(&path) {
+                Ok(Some(found)) => assert!(damaged == text && found == index, "byte {at}"),
+                // Without our mark it is somebody else's.
+                Ok(None) => assert!(at < 16, "byte {at}"),
+                Err(error) => {
+                    let kinds = [ErrorKind::Data, ErrorKind::Unsupported];
+                    assert!(kinds.contains(&error.kind()), "byte {at}: {error}");
+                }
+            }
+        }
+        fs::write(&place, &text[..at]).unwrap();
+        assert!(!matches!(ChunkIndex::open(&path), Ok(Some(_))), "cut at byte {at}");
+    }
+}
+
+/// Whoever makes a seal that fits can lie about what no seal tells; contradictions show.
+#[test]
+fn an_index_that_lies_with_a_seal_that_fits_is_refused_where_it_can_be_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    fs::write(&path, "1\n2\n3\n4\n").unwrap();
+    ChunkIndex::build(&path, &by_records(2)).unwrap().save().unwrap();
+    let place = ChunkIndex::path_of(&path);
+    let text = fs::read_to_string(&place).unwrap();
+    let content = &text[..text.rfind(",\"seal\"").unwrap()];
+    for (old, lie) in [
+        ("\"records\":4", "\"records\":5"),
+        ("\"records\":2", "\"records\":18446744073709551615"),
+        ("\"start\":0,\"end\":3", "\"start\":1,\"end\":3"),
+        ("\"end\":8", "\"end\":7"),
+        ("\"end\":8", "\"end\":18446744073709551615"),
+        ("\"byte\":3", "\"byte\":4"),
+        ("\"line\":1", "\"line\":0"),
+        ("\"compression\":\"none\"", "\"compression\":\"brotli\""),
+    ] {
+        assert!(content.contains(old), "{old}: {content}");
+        let forged = content.replacen(old, lie, 1);
+        let seal = datason_io::checksum_of(forged.as_bytes());
+        fs::write(&place, format!("{forged},\"seal\":\"{seal:08x}\"}}\n")).unwrap();
+        assert!(ChunkIndex::open(&path).is_err(), "{lie}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_an_index_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    fs::write(&path, "1\n").unwrap();
+    let place = ChunkIndex::path_of(&path);
+    let made = std::process::Command::new("mkfifo").arg(&place).status();
+    assert!(made.expect("mkfifo").success());
+    assert_eq!(ChunkIndex::open(&path).unwrap_err().kind(), ErrorKind::Io);
+    fs::remove_file(&place).unwrap();
+    fs::create_dir(&place).unwrap();
+    assert_eq!(ChunkIndex::open(&path).unwrap_err().kind(), ErrorKind::Io);
+    fs::remove_dir(&place).unwrap();
+    // As large as no index is, though it takes no room.
+    let sparse = fs::File::create(&place).unwrap();
+    sparse.set_len(1 << 40).unwrap();
+    assert_eq!(ChunkIndex::open(&path).unwrap_err().kind(), ErrorKind::Io);
+}
+
+#[test]
 fn a_changed_byte_is_found_by_the_chunk_it_is_in() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.jsonl");

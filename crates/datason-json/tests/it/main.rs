@@ -1,6 +1,7 @@
 //! Tests of the public interface on real files.
 
 mod appending;
+mod changing;
 mod compressed;
 mod conformance;
 mod corpora;

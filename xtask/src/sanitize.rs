@@ -1,0 +1,97 @@
+//! `cargo xtask sanitize`: the tests under AddressSanitizer, and those of the threads under
+//! ThreadSanitizer.
+//!
+//! The sanitizers are not stable, so the compiler is told to behave as if it were a nightly one.
+//! The standard library is the one that comes with it and is not instrumented: AddressSanitizer
+//! watches its allocations all the same, while ThreadSanitizer does not see what it synchronises
+//! by other means than the system's. So the latter can miss races and report some that are none.
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use anyhow::Context;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Run only this sanitizer: address or thread.
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+}
+
+/// One sanitizer and the tests that it watches.
+struct Pass {
+    sanitizer: &'static str,
+    packages: &'static [&'static str],
+    /// What stands behind `--` of `cargo test`.
+    tests: &'static [&'static str],
+    options: (&'static str, &'static str),
+}
+
+/// Where sanitizers are at home.
+const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+const PASSES: [Pass; 2] = [
+    Pass {
+        sanitizer: "address",
+        packages: &[
+            "datason-scan",
+            "datason-core",
+            "datason-memory",
+            "datason-io",
+            "datason-json",
+            "datason-arrow",
+            "datason-cli",
+        ],
+        // Those measure the resident set, most of which is the sanitizer's.
+        tests: &["--skip", "memory::"],
+        options: ("ASAN_OPTIONS", "detect_leaks=1:allocator_may_return_null=1"),
+    },
+    Pass {
+        sanitizer: "thread",
+        packages: &["datason-core", "datason-arrow"],
+        tests: &["parallel", "thread", "budget"],
+        options: ("TSAN_OPTIONS", "halt_on_error=1"),
+    },
+];
+
+pub(crate) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let wanted = |pass: &&Pass| arguments.only.as_ref().is_none_or(|name| pass.sanitizer == name);
+    let passes: Vec<_> = PASSES.iter().filter(wanted).collect();
+    anyhow::ensure!(!passes.is_empty(), "there are two sanitizers here: address, thread");
+    let mut code = ExitCode::SUCCESS;
+    for pass in passes {
+        let start = Instant::now();
+        let status = pass.command(root).status().context("cannot start cargo test")?;
+        let verdict = if status.success() { "passed" } else { "FAILED" };
+        let seconds = start.elapsed().as_secs();
+        eprintln!("sanitize: {} {verdict} in {seconds} s", pass.sanitizer);
+        if !status.success() {
+            code = ExitCode::FAILURE;
+        }
+    }
+    Ok(code)
+}
+
+impl Pass {
+    fn command(&self, root: &Path) -> Command {
+        let Self { sanitizer, packages, tests, options } = self;
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.args(["test", "--locked", "--no-fail-fast", "--target", TARGET, "--target-dir"]);
+        command.arg(root.join("target/sanitize").join(sanitizer));
+        for package in *packages {
+            command.args(["--package", package]);
+        }
+        command.args(["--lib", "--bins", "--test", "it", "--"]).args(*tests);
+        let flags = format!("-Zsanitizer={sanitizer} -Cunsafe-allow-abi-mismatch=sanitizer");
+        command
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUSTFLAGS", flags)
+            // Without it the sanitizer takes ten times as long, and finds no more.
+            .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1")
+            .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
+            .env(options.0, options.1)
+            .current_dir(root);
+        command
+    }
+}
