@@ -7,7 +7,7 @@ use datason_core::Result;
 use datason_io::{Source, SourceOptions};
 use datason_json::{Tail, TornTail, WriterBuilder};
 
-use crate::reading::{is_json, split, without_mark};
+use crate::reading::{is_json, split, trimmed, without_mark};
 
 const NEW: &str = "{\"new\": [true, \"\\n\"]}";
 
@@ -63,7 +63,7 @@ fn check(before: &[u8], after: &[u8], tail: &Tail) {
         // Blanks at most, which may stand before a record.
         Tail::Whole => {
             assert_eq!(rest, last);
-            assert!(record.trim_ascii().is_empty(), "a record was glued to something");
+            assert!(trimmed(record).is_empty(), "a record was glued to something");
         }
         Tail::Ended { .. } => {
             assert_eq!(rest, [last, b"\n"].concat());

@@ -10,6 +10,7 @@ use memchr::{memchr, memrchr};
 
 use crate::codec::{Codec, MAX_DEPTH_CEILING, SerdeJson};
 use crate::format::Format;
+use crate::frame::trimmed;
 
 /// What becomes of a last line that is no whole record, when a file is added to.
 ///
@@ -194,7 +195,8 @@ impl LastLine {
         let bytes = text.len() as u64;
         // Only here may a byte order mark stand.
         let mark = if start == 0 { Encoding::from_prefix(text).bom_len() } else { 0 };
-        let text = text[mark..].trim_ascii();
+        // What JSON takes for white space: no reader passes over a form feed.
+        let text = &text[trimmed(text, mark..text.len())];
         let torn = if text.is_empty() {
             return Ok(None);
         } else if memchr(0, text).is_some() {

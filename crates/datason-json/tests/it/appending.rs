@@ -86,6 +86,17 @@ proptest! {
 }
 
 #[test]
+fn what_only_looks_blank_is_torn() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    for torn in ["\x0c", "\x0b", "1\x0c", "\x0c{}", "\u{a0}"] {
+        for way in TornTail::ALL {
+            check(&path, format!("1\n{torn}").as_bytes(), way);
+        }
+    }
+}
+
+#[test]
 fn what_is_wrong_with_the_tail_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.jsonl");
