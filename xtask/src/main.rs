@@ -40,7 +40,7 @@ enum Command {
     Faults(faults::Arguments),
     /// Test the kernels on aarch64, in an emulator.
     Neon,
-    /// Run the tests under AddressSanitizer, and those of threads under ThreadSanitizer.
+    /// Run the tests under `AddressSanitizer`, and those of threads under `ThreadSanitizer`.
     Sanitize(sanitize::Arguments),
     /// Run the steps of continuous integration, up to the first that fails.
     Ci,

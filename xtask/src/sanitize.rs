@@ -1,9 +1,9 @@
-//! `cargo xtask sanitize`: the tests under AddressSanitizer, and those of the threads under
-//! ThreadSanitizer.
+//! `cargo xtask sanitize`: the tests under `AddressSanitizer`, and those of the threads under
+//! `ThreadSanitizer`.
 //!
 //! The sanitizers are not stable, so the compiler is told to behave as if it were a nightly one.
-//! The standard library is the one that comes with it and is not instrumented: AddressSanitizer
-//! watches its allocations all the same, while ThreadSanitizer does not see what it synchronises
+//! The standard library is the one that comes with it and is not instrumented: `AddressSanitizer`
+//! watches its allocations all the same, while `ThreadSanitizer` does not see what it synchronises
 //! by other means than the system's. So the latter can miss races and report some that are none.
 
 use std::path::Path;
@@ -17,6 +17,9 @@ pub(crate) struct Arguments {
     /// Run only this sanitizer: address or thread.
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
+    /// Run the tests of these packages only.
+    #[arg(long, value_name = "NAME")]
+    package: Vec<String>,
 }
 
 /// One sanitizer and the tests that it watches.
@@ -62,7 +65,8 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode
     let mut code = ExitCode::SUCCESS;
     for pass in passes {
         let start = Instant::now();
-        let status = pass.command(root).status().context("cannot start cargo test")?;
+        let status =
+            pass.command(root, &arguments.package).status().context("cannot start cargo test")?;
         let verdict = if status.success() { "passed" } else { "FAILED" };
         let seconds = start.elapsed().as_secs();
         eprintln!("sanitize: {} {verdict} in {seconds} s", pass.sanitizer);
@@ -74,12 +78,13 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode
 }
 
 impl Pass {
-    fn command(&self, root: &Path) -> Command {
+    fn command(&self, root: &Path, wanted: &[String]) -> Command {
         let Self { sanitizer, packages, tests, options } = self;
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.args(["test", "--locked", "--no-fail-fast", "--target", TARGET, "--target-dir"]);
         command.arg(root.join("target/sanitize").join(sanitizer));
-        for package in *packages {
+        let is_wanted = |name: &&&str| wanted.is_empty() || wanted.iter().any(|it| it == **name);
+        for package in packages.iter().filter(is_wanted) {
             command.args(["--package", package]);
         }
         command.args(["--lib", "--bins", "--test", "it", "--"]).args(*tests);

@@ -289,7 +289,8 @@ pub(crate) struct SplitArguments {
     /// `error` makes them bad.
     #[arg(long, value_name = "POLICY", default_value = "keep")]
     pub(crate) on_missing: Missing,
-    /// How many values there may be, each of which takes a file.
+    /// How many values there may be, each of which takes a file. They are held in memory, beside
+    /// what `--memory-limit` is about.
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     pub(crate) most_values: usize,
     #[command(flatten)]

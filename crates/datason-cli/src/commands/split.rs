@@ -1,11 +1,12 @@
 //! `datason split`: a file for each value of a field.
 
-use datason_core::{ChunkSize, OnError, Record, Result};
+use datason_core::{ByteSize, ChunkSize, OnError, Record, Result};
 use datason_json::{Layout, OnMissing, PartitionBuilder, Partitions};
 
 use super::convert::shown;
 use crate::args::{Missing, SplitArguments};
 use crate::exit::ExitStatus;
+use crate::memory::Shares;
 use crate::progress::Progress;
 use crate::render;
 use crate::report::{self, Data, Findings};
@@ -15,10 +16,15 @@ pub(crate) fn run(arguments: &SplitArguments) -> anyhow::Result<ExitStatus> {
     let SplitArguments { input, output, report, .. } = arguments;
     let (policy, _) = arguments.read.policy(OnError::Fail);
     policy.check_outside(output)?;
-    let mut sorter = Sorter(options(arguments)?.create(output)?);
+    let share = |limit| Shares::of_text(limit, arguments.compress, false);
+    let shares = arguments.read.memory_limit().map(share).transpose()?;
+    let mut sorter = Sorter(options(arguments, shares.as_ref())?.create(output)?);
     let progress = Progress::new(report.quiet, false);
     let (size, judgement) = (ChunkSize::DEFAULT, Judgement::Strict);
     let mut walk = Walk::new(&arguments.read, size, judgement, OnError::Fail, progress)?;
+    if let Some(shares) = &shares {
+        walk.share_memory(shares)?;
+    }
     walk.input(input, &mut sorter)?;
     // What was rejected is on disk before what was not appears.
     walk.end()?;
@@ -45,7 +51,7 @@ pub(crate) fn run(arguments: &SplitArguments) -> anyhow::Result<ExitStatus> {
     Ok(walk.status())
 }
 
-fn options(arguments: &SplitArguments) -> Result<PartitionBuilder> {
+fn options(arguments: &SplitArguments, shares: Option<&Shares>) -> Result<PartitionBuilder> {
     let on_missing = match arguments.on_missing {
         Missing::Keep => OnMissing::Keep,
         Missing::Error => OnMissing::Error,
@@ -55,7 +61,11 @@ fn options(arguments: &SplitArguments) -> Result<PartitionBuilder> {
         .compression(arguments.compress)
         .most_values(arguments.most_values)
         .on_missing(on_missing);
-    Ok(options)
+    Ok(match shares {
+        // Buffers may be half empty, and one of them is over its share by a record.
+        Some(shares) => options.buffer(ByteSize(shares.writer.as_u64() / 8)),
+        None => options,
+    })
 }
 
 struct Sorter(Partitions);

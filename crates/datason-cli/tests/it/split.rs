@@ -105,5 +105,7 @@ fn more_values_than_files_may_be_open() {
     let outcome = shell.output().unwrap();
     assert!(outcome.status.success(), "{}", String::from_utf8_lossy(&outcome.stderr));
     assert_eq!(fs::read_dir(folder.path("out")).unwrap().count(), 2_001);
+    folder.run("split -q --memory-limit 4MiB in.jsonl low --by /k").assert(0, "", "");
+    assert_eq!(fs::read_dir(folder.path("low")).unwrap().count(), 2_001);
     assert_eq!(read(&folder, "1999.jsonl"), "{\"k\":1999}\n".repeat(3));
 }
