@@ -5,12 +5,15 @@ use arrow_array::types::{Float64Type, Int64Type, UInt64Type};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, Field, Fields};
 use datason_arrow::{
-    ColumnOptions, Inferred, OnConflict, OnDuplicate, OnExtra, RecordShape, SchemaInference,
+    ColumnOptions, Inferred, OnConflict, OnDuplicate, OnExtra, OnMismatch, RecordShape,
+    SchemaInference,
 };
-use datason_json::{Format, ReaderBuilder};
+use datason_core::{Chunk, Error, ErrorKind, Result};
+use datason_json::{Format, Framer, ReaderBuilder};
+use datason_scan::Kernel;
 use serde_json::Value;
 
-use crate::reading::{depth_bound, is_json, trimmed};
+use crate::reading::{depth_bound, is_blank, is_json, trimmed};
 
 /// The lines that are JSON, and how many others there are; `None` if one may be too deep, or the
 /// first bytes say that this is no UTF-8.
@@ -41,50 +44,165 @@ pub(crate) fn lenient(inferred: &Inferred) -> ColumnOptions {
         .on_duplicate(OnDuplicate::Last)
 }
 
+/// The batches of `text`, and the errors between them.
+fn outcomes(options: &ColumnOptions, text: &[u8]) -> Vec<Result<RecordBatch>> {
+    let reader = ReaderBuilder::new().format(Format::Jsonl).from_slice(text);
+    let batches = options.batches(reader).expect("options that go together");
+    batches.map(|batch| batch.map(Chunk::into_data)).collect()
+}
+
 /// The batches of `text`, and how many errors stand between them.
 pub(crate) fn decode(options: &ColumnOptions, text: &[u8]) -> (Vec<RecordBatch>, usize) {
-    let reader = ReaderBuilder::new().format(Format::Jsonl).from_slice(text);
-    let (mut batches, mut errors) = (Vec::new(), 0);
-    for batch in options.batches(reader).expect("options that go together") {
-        match batch {
-            Ok(batch) => batches.push(batch.into_data()),
-            Err(_) => errors += 1,
-        }
-    }
-    (batches, errors)
+    let (batches, errors): (Vec<_>, Vec<_>) =
+        outcomes(options, text).into_iter().partition(Result::is_ok);
+    (batches.into_iter().flatten().collect(), errors.len())
 }
 
 /// The schema of the good lines takes each of them, and what stands in the columns is what
-/// serde_json finds; the bad lines among them are errors, one each.
+/// serde_json finds; the bad lines among them are errors, one each, where serde_json has them.
+/// Every kernel and both ways of reading come to the same.
 pub fn columns(bytes: &[u8]) {
-    let Some((lines, bad)) = good_lines(bytes) else { return };
+    let Some((lines, _)) = good_lines(bytes) else { return };
     let inferred = infer(&lines);
-    let (batches, errors) = decode(&lenient(&inferred), bytes);
-    let count: usize = batches.iter().map(RecordBatch::num_rows).sum();
-    assert_eq!(
-        (count, errors),
-        (lines.len(), bad),
-        "a row for each good line, an error for each bad one"
-    );
-    // Where kinds conflict the column holds text, which is not compared.
-    if !inferred.conflicts.is_empty() {
-        return;
-    }
-    let fields = inferred.schema.fields();
-    for (line, row) in lines.iter().zip(batches.iter().flat_map(rows)) {
-        let value: Value = serde_json::from_slice(line).expect("a good line");
-        let expected = match inferred.shape {
-            RecordShape::Value => serde_json::json!({"value": expected(&value, &fields[0])}),
-            _ => object(&value, fields),
-        };
-        assert_eq!(row, expected, "{}", String::from_utf8_lossy(line));
+    check(&lenient(&inferred), &inferred, bytes, Misfits::None);
+}
+
+/// As [`columns`], under the schema of the good lines of `before` and with every policy for what
+/// does not fit it: that is an error of its own kind, or taken as the policy says.
+pub fn columns_under(before: &[u8], bytes: &[u8]) {
+    let (Some((lines, _)), Some(_)) = (good_lines(before), good_lines(bytes)) else { return };
+    let inferred = infer(&lines);
+    check(&inferred.options(), &inferred, bytes, Misfits::Refused);
+    let keeping = lenient(&inferred).on_extra(OnExtra::Keep);
+    check(&keeping, &inferred, bytes, Misfits::Refused);
+    agree(&keeping.on_mismatch(OnMismatch::Null), bytes);
+}
+
+/// However `bytes` are cut in two, the columns are those of the whole.
+pub fn columns_cut(bytes: &[u8]) {
+    let Some((lines, _)) = good_lines(bytes) else { return };
+    let options = lenient(&infer(&lines));
+    for kernel in Kernel::available() {
+        let options = options.clone().kernel(kernel);
+        let whole = pushed(&options, &[bytes]);
+        for at in 0..=bytes.len() {
+            let (front, back) = bytes.split_at(at);
+            assert_eq!(pushed(&options, &[front, back]), whole, "{kernel}, cut at {at}");
+        }
     }
 }
 
-fn rows(batch: &RecordBatch) -> Vec<Value> {
-    let schema = batch.schema();
+/// What a decoder makes of `pieces`; errors as they are shown.
+fn pushed(options: &ColumnOptions, pieces: &[&[u8]]) -> Vec<Result<RecordBatch, String>> {
+    let mut decoder = options.decoder(Framer::lines()).expect("options that go together");
+    for piece in pieces {
+        decoder.decode(piece);
+    }
+    decoder.finish();
+    std::iter::from_fn(|| decoder.next_batch())
+        .map(|next| next.map(Chunk::into_data).map_err(|error| error.to_string()))
+        .collect()
+}
+
+/// Every kernel and both ways of reading come to the same.
+fn agree(options: &ColumnOptions, bytes: &[u8]) {
+    let with = |kernel, by_column| {
+        let outcomes = outcomes(&options.clone().kernel(kernel).by_column(by_column), bytes);
+        let shown = |outcome: Result<RecordBatch>| outcome.map_err(|error| error.to_string());
+        outcomes.into_iter().map(shown).collect::<Vec<_>>()
+    };
+    let defining = with(Kernel::Portable, false);
+    for kernel in Kernel::available() {
+        assert_eq!(with(kernel, true), defining, "{kernel}");
+    }
+}
+
+/// Whether lines that are JSON may be refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Misfits {
+    None,
+    Refused,
+}
+
+/// A row for each line that is JSON, with serde_json's values; an error for each that is none,
+/// where serde_json has it.
+fn check(options: &ColumnOptions, inferred: &Inferred, bytes: &[u8], misfits: Misfits) {
+    agree(options, bytes);
+    let mut found = outcomes(options, bytes).into_iter().flat_map(|outcome| match outcome {
+        Ok(batch) => rows(&batch, inferred.schema.fields()).into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(error)],
+    });
+    let (mut start, mut record) = (0, 0);
+    for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
+        let text = trimmed(line);
+        if !text.is_empty() {
+            let blank = line.iter().take_while(|byte| is_blank(**byte)).count();
+            let outcome = found.next().expect("a row or an error for each line");
+            let judged = judge(outcome, text, inferred, misfits);
+            if let Some((error, offset)) = judged {
+                let place = error.position().expect("a place");
+                let at = (start + blank + offset) as u64;
+                let expected = (record, number, at);
+                assert_eq!((place.record(), place.line(), place.byte()), expected, "{error}");
+            }
+            record += 1;
+        }
+        start += line.len() + 1;
+    }
+    assert!(found.next().is_none(), "nothing is invented");
+}
+
+/// Holds what became of the line `text` against serde_json. The error, and where it should be, if
+/// it is no JSON.
+fn judge(
+    outcome: Result<Value>,
+    text: &[u8],
+    inferred: &Inferred,
+    misfits: Misfits,
+) -> Option<(Error, usize)> {
+    let shown = String::from_utf8_lossy(text);
+    let offset = match std::str::from_utf8(text) {
+        Ok(text) => fault_of(text),
+        Err(error) => Some(error.valid_up_to()),
+    };
+    match (outcome, offset) {
+        (Ok(row), None) => {
+            let value: Value = serde_json::from_slice(text).expect("a good line");
+            let fields = inferred.schema.fields();
+            let expected = match inferred.shape {
+                RecordShape::Value => serde_json::json!({"value": expected(&value, &fields[0])}),
+                _ => object(&value, fields),
+            };
+            assert_eq!(row, expected, "{shown}");
+            None
+        }
+        (Err(error), Some(offset)) => {
+            assert_ne!(error.kind(), ErrorKind::Data, "{shown}: {error}");
+            Some((error, offset))
+        }
+        (Err(error), None) => {
+            assert_eq!(
+                (misfits, error.kind()),
+                (Misfits::Refused, ErrorKind::Data),
+                "{shown}: {error}"
+            );
+            None
+        }
+        (Ok(row), Some(at)) => panic!("{shown}: taken as {row}, but it is no JSON at {at}"),
+    }
+}
+
+/// Where `line` stops being JSON.
+fn fault_of(line: &str) -> Option<usize> {
+    let error = serde_json::from_str::<Value>(line).err()?;
+    let at_end = error.is_eof();
+    Some(if at_end { line.len() } else { error.column().saturating_sub(1) })
+}
+
+/// The rows of `batch`, of the columns that `fields` name.
+fn rows(batch: &RecordBatch, fields: &Fields) -> Vec<Value> {
     let row = |row| {
-        let columns = batch.columns().iter().zip(schema.fields());
+        let columns = batch.columns().iter().zip(fields);
         let members =
             columns.map(|(column, field)| (field.name().clone(), cell(column, field, row)));
         Value::Object(members.collect())
@@ -96,6 +214,10 @@ fn rows(batch: &RecordBatch) -> Vec<Value> {
 fn cell(array: &dyn Array, field: &Field, row: usize) -> Value {
     if array.is_null(row) || field.data_type() == &DataType::Null {
         return Value::Null;
+    }
+    if is_json_text(field) {
+        let text = array.as_string::<i32>().value(row);
+        return serde_json::from_str(text).expect("a column of JSON holds JSON");
     }
     match field.data_type() {
         DataType::Boolean => array.as_boolean().value(row).into(),
@@ -117,6 +239,11 @@ fn cell(array: &dyn Array, field: &Field, row: usize) -> Value {
     }
 }
 
+/// Whether a column holds values of several kinds, as their text.
+fn is_json_text(field: &Field) -> bool {
+    field.metadata().values().any(|name| name == "arrow.json")
+}
+
 fn bits(value: f64) -> Value {
     format!("f64 {:016x}", value.to_bits()).into()
 }
@@ -125,6 +252,7 @@ fn bits(value: f64) -> Value {
 fn expected(value: &Value, field: &Field) -> Value {
     match (field.data_type(), value) {
         (_, Value::Null) => Value::Null,
+        _ if is_json_text(field) => value.clone(),
         (DataType::Float64, Value::Number(number)) => bits(number.as_f64().expect("a float")),
         (DataType::List(item), Value::Array(items)) => {
             items.iter().map(|value| expected(value, item)).collect()
