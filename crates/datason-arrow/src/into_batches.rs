@@ -6,7 +6,7 @@ use arrow_schema::SchemaRef;
 use datason_core::Result;
 use datason_json::Reader;
 
-use crate::batches::Batches;
+use crate::batches::{Batches, ParallelBatches};
 use crate::decoder::ColumnOptions;
 
 /// Turns a reader of records into batches of columns.
@@ -43,17 +43,58 @@ pub trait IntoBatches {
     /// # Errors
     /// As [`ColumnOptions::decoder`].
     fn into_batches(self, schema: impl Into<SchemaRef>) -> Result<Batches<Self::Input>>;
+
+    /// As [`into_batches`](Self::into_batches), with one thread that reads and `threads` that
+    /// decode: the same batches in the same order, see [`ColumnOptions::parallel_batches`].
+    ///
+    /// # Errors
+    /// As [`ColumnOptions::parallel_batches`].
+    ///
+    /// # Example
+    /// ```
+    /// use arrow_schema::{DataType, Field, Schema};
+    /// use datason_arrow::IntoBatches;
+    /// use datason_core::ChunkSize;
+    /// use datason_json::ReaderBuilder;
+    ///
+    /// let schema = Schema::new(vec![Field::new("id", DataType::Int64, false)]);
+    /// let text: String = (0..1_000).map(|id| format!("{{\"id\":{id}}}\n")).collect();
+    /// let reader = ReaderBuilder::new()
+    ///     .chunk_size(ChunkSize::records(100)?)
+    ///     .from_reader(std::io::Cursor::new(text))?;
+    /// let mut first_records = Vec::new();
+    /// for batch in reader.into_parallel_batches(schema, 3)? {
+    ///     let batch = batch?;
+    ///     assert_eq!(batch.data().num_rows(), 100);
+    ///     first_records.push(batch.start().record());
+    /// }
+    /// assert_eq!(first_records, [0, 100, 200, 300, 400, 500, 600, 700, 800, 900]);
+    /// # Ok::<(), datason_core::Error>(())
+    /// ```
+    fn into_parallel_batches(
+        self,
+        schema: impl Into<SchemaRef>,
+        threads: usize,
+    ) -> Result<ParallelBatches>
+    where
+        Self::Input: Send + 'static;
 }
 
 impl<R: Read> IntoBatches for Reader<R> {
     type Input = R;
 
     fn into_batches(self, schema: impl Into<SchemaRef>) -> Result<Batches<R>> {
-        let path = self.path().map(ToOwned::to_owned);
-        let batches = ColumnOptions::new(schema.into()).batches(self)?;
-        Ok(match path {
-            Some(path) => batches.in_file(path),
-            None => batches,
-        })
+        ColumnOptions::new(schema.into()).batches(self)
+    }
+
+    fn into_parallel_batches(
+        self,
+        schema: impl Into<SchemaRef>,
+        threads: usize,
+    ) -> Result<ParallelBatches>
+    where
+        R: Send + 'static,
+    {
+        ColumnOptions::new(schema.into()).parallel_batches(self, threads)
     }
 }

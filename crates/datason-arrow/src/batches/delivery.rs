@@ -1,10 +1,12 @@
 //! What the iterators over batches have in common: bad records, files, rows that are asked for.
 
 use std::collections::VecDeque;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use datason_core::{Chunk, Error, ErrorKind, OnError, Position, Record, Rejects, Result};
+use datason_json::Reader;
 
 use crate::decoder::{Output, Refused, Replaced, numbered};
 
@@ -68,12 +70,13 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    pub(super) fn new(rejects: Rejects) -> Self {
+    /// That of the batches of `reader`, whose policy it takes over.
+    pub(super) fn of<R: Read>(reader: &mut Reader<R>) -> Self {
         Self {
             waiting: Output::default(),
-            rejects,
+            rejects: reader.replace_rejects(Rejects::FAIL),
             bad: None,
-            path: None,
+            path: reader.path().map(Path::to_owned),
             batches: 0,
             offset: 0,
             wanted: u64::MAX,

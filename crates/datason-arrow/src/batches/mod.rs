@@ -59,12 +59,12 @@ pub struct Batches<R> {
 
 impl<R: Read> Batches<R> {
     pub(crate) fn new(mut reader: Reader<R>, engine: Engine) -> Self {
-        let delivery = Delivery::new(reader.replace_rejects(Rejects::FAIL));
+        let delivery = Delivery::of(&mut reader);
         let engine = engine.rejecting(delivery.passes_over());
         Self { reader, engine, delivery, begun: false, done: false }
     }
 
-    /// The file to name in errors. Default: none but in those of the reader itself.
+    /// The file to name in errors. Default: that of the reader, if it has one.
     #[must_use]
     pub fn in_file(mut self, path: impl AsRef<Path>) -> Self {
         self.delivery.set_path(path.as_ref());

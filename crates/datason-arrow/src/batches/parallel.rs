@@ -60,7 +60,7 @@ impl ParallelBatches {
     {
         let schema = engines[0].schema().clone();
         // The reader runs ahead; what becomes of bad records is decided in their order, here.
-        let delivery = Delivery::new(reader.replace_rejects(Rejects::FAIL));
+        let delivery = Delivery::of(&mut reader);
         let (mut jobs, mut workers, mut threads) = (Vec::new(), Vec::new(), Vec::new());
         // Under a limit nothing is kept for later.
         let kept = if limit.is_some() { 0 } else { engines.len() * 4 };
@@ -81,7 +81,7 @@ impl ParallelBatches {
         Ok(Self { schema, workers, held: None, freed, turn: 0, delivery, bytes, threads })
     }
 
-    /// The file to name in errors. Default: none but in those of the reader itself.
+    /// The file to name in errors. Default: that of the reader, if it has one.
     #[must_use]
     pub fn in_file(mut self, path: impl AsRef<Path>) -> Self {
         self.delivery.set_path(path.as_ref());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{DataType, Field, Schema};
-use datason_arrow::{ColumnOptions, OnDuplicate, OnExtra, OnMismatch};
+use datason_arrow::{ColumnOptions, IntoBatches, OnDuplicate, OnExtra, OnMismatch};
 use datason_core::{ByteSize, Chunk, ChunkSize, ErrorKind, Rejects, Result};
 use datason_json::{Framer, ReaderBuilder};
 use serde_json::json;
@@ -186,6 +186,22 @@ fn arrow_speaks_its_own_interface() {
     let error = batches.next().expect("an error").expect_err("an error").to_string();
     assert!(error.contains("line 3, column 2"), "{error}");
     assert!(batches.next().is_none());
+}
+
+#[test]
+fn errors_name_the_file_of_the_reader() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), "{\"id\":1}\n{\"id\":\"2\"}\n").expect("room");
+    let open = || ReaderBuilder::new().open(file.path()).expect("the file");
+    let schema = || Schema::new(vec![Field::new("id", DataType::Int64, false)]);
+    let one = id(false).batches(open()).expect("options").nth(1);
+    let two = id(false).parallel_batches(open(), 2).expect("options").nth(1);
+    let alone = open().into_batches(schema()).expect("options").nth(1);
+    let together = open().into_parallel_batches(schema(), 2).expect("options").nth(1);
+    for batch in [one, two, alone, together] {
+        let error = batch.expect("two items").expect_err("a text is no integer");
+        assert_eq!(error.path(), Some(file.path()));
+    }
 }
 
 #[test]
