@@ -49,7 +49,24 @@ fn arrays(config: &Config) -> Result<()> {
     run("ten floats: Arrow tensor", || &tensor, config)?;
     run("ten floats: ndarray view", || NdArray::from(&array), config)?;
     run("ten floats: transposed view", || NdArray::from(columns.t()), config)?;
-    run("ten floats: .npy file", || &npy, config)
+    run("ten floats: .npy file", || &npy, config)?;
+    let rows: Vec<Vec<f64>> = array.rows().into_iter().map(|row| row.to_vec()).collect();
+    by_serde_json("ten floats: Vec<Vec<f64>>, serde_json", &rows);
+    Ok(())
+}
+
+/// Prints the rate of what everybody has, to compare with.
+fn by_serde_json(name: &str, rows: &[Vec<f64>]) {
+    let (mut least, mut out) = (f64::INFINITY, Vec::new());
+    for _ in 0..5 {
+        out.clear();
+        let start = Instant::now();
+        for chunk in rows.chunks(SIZE.get()) {
+            serde_json::to_writer(&mut out, chunk).expect("floats are finite");
+        }
+        least = least.min(start.elapsed().as_secs_f64());
+    }
+    print(name, out.len(), least);
 }
 
 /// Prints the rate of `input`, from the least time of each chunk in several rounds: what others
@@ -70,10 +87,13 @@ fn run<C: Chunkable>(name: &str, input: impl Fn() -> C, config: &Config) -> Resu
             bytes += out.len();
         }
     }
-    let seconds: f64 = least.iter().sum();
-    let rate = |count: usize| count as f64 / seconds / 1e6;
-    println!("{name:36} {:8.2} M rows/s {:8.1} MB/s", rate(ROWS), rate(bytes));
+    print(name, bytes, least.iter().sum());
     Ok(())
+}
+
+fn print(name: &str, bytes: usize, seconds: f64) {
+    let rate = |count: usize| count as f64 / seconds / 1e6;
+    println!("{name:38} {:8.2} M rows/s {:8.1} MB/s", rate(ROWS), rate(bytes));
 }
 
 fn batch<const N: usize>(columns: [(&str, ArrayRef); N]) -> RecordBatch {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
-use datason_arrow::{ColumnOptions, OnExtra};
+use datason_arrow::{ColumnOptions, OnExtra, RecordShape};
 use datason_core::Result;
 use datason_json::ReaderBuilder;
 
@@ -19,7 +19,7 @@ const ROUNDS: usize = 7;
 /// A part of the measurements, by name.
 type Part = (&'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 3] = [("extra", extra), ("text", text), ("time", time)];
+const PARTS: [Part; 4] = [("extra", extra), ("text", text), ("time", time), ("array", array)];
 
 fn main() -> Result<()> {
     let named: Vec<String> = std::env::args().skip(1).collect();
@@ -96,6 +96,30 @@ fn time() -> Result<()> {
     Ok(())
 }
 
+/// Rows of ten floats as lists of Arrow, and as vectors by `serde_json`.
+fn array() -> Result<()> {
+    let short = |row: usize, at: usize| (row * 10 + at) as f64 / 64.0;
+    let long = |row: usize, at: usize| ((row * 10 + at) as f64 * 0.7).sin() * 100.0;
+    let digits: [(&str, &dyn Fn(usize, usize) -> f64); 2] = [("few", &short), ("17", &long)];
+    for (digits, element) in digits {
+        let text = lines(|row, line| {
+            let row: Vec<_> = (0..10).map(|at| element(row, at)).collect();
+            write!(line, "{row:?}")
+        });
+        let item = Arc::new(Field::new("item", DataType::Float64, true));
+        for kind in [DataType::FixedSizeList(item.clone(), 10), DataType::List(item)] {
+            let name = format!("ten floats of {digits} digits, {kind}");
+            run(&name, &options([("value", kind)]).shape(RecordShape::Value), &text)?;
+        }
+        let read = || {
+            let rows = text.lines().map(|line| serde_json::from_str(line).expect("a row"));
+            Ok(rows.collect::<Vec<Vec<f64>>>().len())
+        };
+        measure(&format!("ten floats of {digits} digits, Vec<Vec<f64>>"), &text, read)?;
+    }
+    Ok(())
+}
+
 fn options<const N: usize>(columns: [(&str, DataType); N]) -> ColumnOptions {
     let field = |(name, kind)| Field::new(name, kind, true);
     ColumnOptions::new(Arc::new(Schema::new(columns.map(field).to_vec())))
@@ -110,15 +134,19 @@ fn lines(write: impl Fn(usize, &mut String) -> std::fmt::Result) -> String {
     text
 }
 
-/// Prints the rate of the fastest round: what others do on the machine meanwhile falls out.
 fn run(name: &str, options: &ColumnOptions, text: &str) -> Result<()> {
+    measure(name, text, || {
+        let batches = options.batches(ReaderBuilder::new().from_slice(text.as_bytes()))?;
+        batches.map(|batch| Ok(batch?.data().num_rows())).sum()
+    })
+}
+
+/// Prints the rate of the fastest round: what others do on the machine meanwhile falls out.
+fn measure(name: &str, text: &str, read: impl Fn() -> Result<usize>) -> Result<()> {
     let mut least = f64::INFINITY;
     for _ in 0..ROUNDS {
         let start = Instant::now();
-        let mut rows = 0;
-        for batch in options.batches(ReaderBuilder::new().from_slice(text.as_bytes()))? {
-            rows += batch?.data().num_rows();
-        }
+        let rows = read()?;
         least = least.min(start.elapsed().as_secs_f64());
         assert_eq!(rows, ROWS, "every line is a row");
     }
