@@ -100,8 +100,8 @@ fn time() -> Result<()> {
 fn array() -> Result<()> {
     let short = |row: usize, at: usize| (row * 10 + at) as f64 / 64.0;
     let long = |row: usize, at: usize| ((row * 10 + at) as f64 * 0.7).sin() * 100.0;
-    let digits: [(&str, &dyn Fn(usize, usize) -> f64); 2] = [("few", &short), ("17", &long)];
-    for (digits, element) in digits {
+    for digits in ["few", "17"] {
+        let element = |row, at| if digits == "few" { short(row, at) } else { long(row, at) };
         let text = lines(|row, line| {
             let row: Vec<_> = (0..10).map(|at| element(row, at)).collect();
             write!(line, "{row:?}")

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use datason_arrow::ColumnOptions;
+use datason_arrow::{ColumnOptions, OnExtra};
 use datason_core::{ByteSize, Chunk, OnError, Rejects, Result};
 use datason_json::ReaderBuilder;
 use peak_alloc::PeakAlloc;
@@ -65,11 +65,21 @@ fn check<R: Read + Send + 'static>(
     schema: &SchemaRef,
     limit: ByteSize,
     input: impl Fn() -> R,
+    counts: (usize, u64),
+) {
+    check_options(name, &ColumnOptions::new(schema.clone()), limit, input, counts);
+}
+
+fn check_options<R: Read + Send + 'static>(
+    name: &str,
+    options: &ColumnOptions,
+    limit: ByteSize,
+    input: impl Fn() -> R,
     (good, bad): (usize, u64),
 ) {
     let reading = ByteSize::mib(8);
     let most = usize::try_from(limit.as_u64() + reading.as_u64()).expect("a small number");
-    let options = ColumnOptions::new(schema.clone()).memory_limit(limit);
+    let options = options.clone().memory_limit(limit);
     let mut found: Option<Vec<usize>> = None;
     for threads in [1, 3] {
         let rejects = Rejects::from(OnError::Skip);
@@ -111,6 +121,20 @@ fn what_decoding_holds_stays_below_the_limit() {
         let bytes = usize::try_from(limit.as_u64()).expect("a small number");
         check("a long list", &lists, limit, || long_list(bytes / 16 / 10), (3, 0));
         check("a longer list", &lists, limit, || long_list(bytes / 8), (2, 1));
+        // Members of which each is noted, and gets a pointer.
+        let keeping =
+            |schema: &SchemaRef| ColumnOptions::new(schema.clone()).on_extra(OnExtra::Keep);
+        let extra = format!("{{\"a\":1{}}}\n", ",\"x\":0".repeat(2_000));
+        let count = (2 << 20) / extra.len();
+        let options = keeping(&numbers);
+        check_options("extra members", &options, limit, || many(&extra, 2 << 20), (count, 0));
+        let inner = Field::new_struct("inner", vec![Field::new("a", DataType::Int64, true)], true);
+        let nested = schema(vec![Field::new_struct("outer", vec![inner], true)]);
+        let members = ",\"x\":0".repeat(2_000);
+        let extra = format!("{{\"outer\":{{\"inner\":{{\"a\":1{members}}}}}}}\n");
+        let count = (2 << 20) / extra.len();
+        let options = keeping(&nested);
+        check_options("extras inside", &options, limit, || many(&extra, 2 << 20), (count, 0));
         // Bad records are handed over with their text.
         let bad = "{\"a\":\"no number\"}\n";
         let count = (2 << 20) / bad.len();

@@ -1,12 +1,13 @@
 //! Members that the schema does not have, kept as JSON text in a column of their own.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use arrow_array::ArrayRef;
-use arrow_schema::ArrowError;
+use arrow_schema::{ArrowError, DataType, Field, Fields};
 
 use super::Column;
-use super::cursor::Outcome;
+use super::cursor::{Outcome, Refusal, Why};
 use super::text::Text;
 use crate::pointer::{Pointers, string_end};
 
@@ -41,14 +42,49 @@ pub(crate) struct Extras {
     column: Text<i32>,
     /// Levels of nesting that are allowed inside a record that is an object.
     levels: usize,
+    /// How many times as long as its record an object may be.
+    growth: usize,
     object: Vec<u8>,
 }
 
+/// How many times as long as a record of `fields` the object of its extra members may be.
+///
+/// Pointers make it longer than what it is made of, and the keys of a map are part of them: one
+/// long key above many short members would otherwise be repeated without end.
+pub(crate) fn growth(fields: &Fields) -> usize {
+    /// The least that a member takes: `"":0,`.
+    const MEMBER: usize = 5;
+    let longest = longest_path(fields).unwrap_or(0);
+    (1 + longest / MEMBER).max(8)
+}
+
+/// The length of the longest pointer to an object in `fields`, if there is one.
+fn longest_path(fields: &Fields) -> Option<usize> {
+    let of_field = |field: &Arc<Field>| Some(2 * field.name().len() + longest_in(field)?);
+    fields.iter().filter_map(of_field).max()
+}
+
+fn longest_in(field: &Field) -> Option<usize> {
+    /// An index or a key that is data, as long as most are.
+    const STEP: usize = 32;
+    match field.data_type() {
+        DataType::Struct(fields) => Some(longest_path(fields).unwrap_or(0) + 2),
+        DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
+            Some(longest_in(item)? + STEP)
+        }
+        DataType::Map(entries, _) => {
+            let DataType::Struct(fields) = entries.data_type() else { return None };
+            fields.iter().filter_map(|field| longest_in(field)).max().map(|longest| longest + STEP)
+        }
+        _ => None,
+    }
+}
+
 impl Extras {
-    /// The column for records of at most `max_depth` levels.
-    pub(crate) fn new(max_depth: usize) -> Self {
-        let levels = max_depth.saturating_sub(1);
-        Self { column: Text::new(), levels, object: Vec::new() }
+    /// The column for records of `fields`, of at most `max_depth` levels.
+    pub(crate) fn new(fields: &Fields, max_depth: usize) -> Self {
+        let (levels, growth) = (max_depth.saturating_sub(1), growth(fields));
+        Self { column: Text::new(), levels, growth, object: Vec::new() }
     }
 
     /// Appends a row for each of the records at `spans` of `block`. `extras` are theirs, in their
@@ -76,6 +112,7 @@ impl Extras {
     fn append_record(&mut self, extras: &[Extra], block: &[u8], span: &Range<usize>) -> Outcome {
         let mut object = std::mem::take(&mut self.object);
         object.clear();
+        let most = span.len().saturating_mul(self.growth);
         let mut pointers = Pointers::new(&block[span.clone()]);
         for extra in extras.iter().filter(|extra| !extra.is_forgotten) {
             object.push(if object.is_empty() { b'{' } else { b',' });
@@ -88,6 +125,9 @@ impl Extras {
             }
             object.push(b':');
             object.extend_from_slice(&block[extra.value.clone()]);
+            if object.len() > most {
+                return Err(too_long(self.growth, extra.key));
+            }
         }
         if object.is_empty() {
             self.column.nulls(1);
@@ -123,4 +163,13 @@ impl Extras {
     pub(crate) fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
         self.column.finish()
     }
+}
+
+#[cold]
+fn too_long(growth: usize, at: usize) -> Refusal {
+    let message = format!(
+        "the extra members of this record take more than {growth} times its length, since each has \
+         its pointer"
+    );
+    Refusal::new(Why::Full, at, message)
 }

@@ -5,7 +5,7 @@ use datason_core::{Budget, ByteSize, Error, ErrorKind, Result};
 use datason_json::RecordCost;
 
 use super::{ColumnOptions, OnExtra, OnMismatch};
-use crate::column::EXTENSION;
+use crate::column::{EXTENSION, extras};
 
 /// How a limit on memory is shared out among the chunks that are decoded at a time.
 ///
@@ -73,9 +73,13 @@ fn cost_of(options: &ColumnOptions) -> RecordCost {
     let Weight { fixed, byte } = together(fields);
     // What says why a value became null.
     let replaced = if options.rules.mismatch == OnMismatch::Null { 24 } else { 0 };
-    // An offset, and the braces around what is in none of the fields.
-    let extras = if options.rules.extra == OnExtra::Keep { 24 } else { 0 };
-    RecordCost { record: fixed.saturating_add(PLACE + extras), byte: byte.max(1) + replaced }
+    // An offset, and the braces around what is in none of the fields; their keys are pointers.
+    let (extras, pointers) = match options.rules.extra {
+        OnExtra::Keep => (24, extras::growth(schema.fields())),
+        _ => (0, 0),
+    };
+    let byte = byte.max(1).max(pointers) + replaced;
+    RecordCost { record: fixed.saturating_add(PLACE + extras), byte }
 }
 
 /// What a value takes: in any case, and for each byte of its text.

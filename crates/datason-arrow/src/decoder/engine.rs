@@ -110,7 +110,8 @@ impl Engine {
             by_column: options.by_column,
             rejects: false,
             notes: Notes::default(),
-            extras: keeps_extras(options).then(|| Extras::new(options.max_depth)),
+            extras: keeps_extras(options)
+                .then(|| Extras::new(options.schema.fields(), options.max_depth)),
             cells,
             limit,
             text: 0,

@@ -221,6 +221,9 @@ impl ColumnOptions {
     /// (`/user/nick`, `/items/0/sku`), and so has a member of the record itself whose key begins
     /// with a slash (`/~1x`): so a key is a pointer if and only if it begins with one.
     ///
+    /// Pointers take room: where they make the object many times as long as its record (eight times
+    /// or more, by the depth of the schema), the record is [`ErrorKind::Limit`].
+    ///
     /// What is known and not [selected](Self::select) is no extra member, nor is anything inside
     /// it. What a value had that became null ([`OnMismatch::Null`]) or that does not count
     /// ([`OnDuplicate`]) goes with it.

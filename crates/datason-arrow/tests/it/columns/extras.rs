@@ -92,6 +92,36 @@ fn many_members_of_one_record_take_one_walk() {
     assert_eq!(found["/items/99999/n"], json!(0));
 }
 
+/// A long key of a map above many members would be repeated for each of them.
+#[test]
+fn pointers_do_not_fill_the_memory() {
+    let fields = vec![Field::new("a", DataType::Int64, true)];
+    let map = Field::new_map(
+        "m",
+        "entries",
+        Field::new("key", DataType::Utf8, false),
+        Field::new_struct("value", fields, true),
+        false,
+        true,
+    );
+    let options = keeping(vec![map]);
+    let members: Vec<_> = (0..50_000).map(|at| format!("\"{at}\":0")).collect();
+    let (key, members) = ("k".repeat(500_000), members.join(","));
+    let short = r#"{"m":{"k":{"b":1,"a":2},"l":{"c":[3]}}}"#;
+    let text = format!("{short}\n{{\"m\":{{\"{key}\":{{{members}}}}}}}\n{{}}\n");
+    for by_column in [true, false] {
+        let options = options.clone().by_column(by_column);
+        let reader = ReaderBuilder::new().from_slice(text.as_bytes());
+        let mut batches = options.batches(reader).expect("options");
+        let first = batches.next().expect("three").expect("a row").into_data();
+        assert_eq!(rest_of(&[first]), [Some(r#"{"/m/k/b":1,"/m/l/c":[3]}"#.to_owned())]);
+        let error = batches.next().expect("three").expect_err("too long");
+        assert_eq!(error.kind(), ErrorKind::Limit);
+        assert_eq!(error.position().map(|place| place.line()), Some(2));
+        assert!(batches.next().expect("three").is_ok());
+    }
+}
+
 #[test]
 fn what_does_not_count_is_not_kept() {
     let options = keeping(vec![id(), user()]);
