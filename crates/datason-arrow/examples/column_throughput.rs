@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
-use datason_arrow::{ColumnOptions, OnExtra, RecordShape};
+use datason_arrow::{BinaryText, ColumnOptions, OnExtra, RecordShape};
 use datason_core::Result;
 use datason_json::ReaderBuilder;
 
@@ -19,7 +19,8 @@ const ROUNDS: usize = 7;
 /// A part of the measurements, by name.
 type Part = (&'static str, fn() -> Result<()>);
 
-const PARTS: [Part; 4] = [("extra", extra), ("text", text), ("time", time), ("array", array)];
+const PARTS: [Part; 5] =
+    [("extra", extra), ("text", text), ("time", time), ("bytes", bytes), ("array", array)];
 
 fn main() -> Result<()> {
     let named: Vec<String> = std::env::args().skip(1).collect();
@@ -92,6 +93,17 @@ fn time() -> Result<()> {
         });
         let name = format!("2024-02-28{suffix}, {kind}");
         run(&name, &options([("id", DataType::Int64), ("at", kind)]), &text)?;
+    }
+    Ok(())
+}
+
+/// Bytes as text.
+fn bytes() -> Result<()> {
+    for (form, piece) in [(BinaryText::Hex, "00ffA1b2"), (BinaryText::Base64, "Zm9+/29k")] {
+        let string = piece.repeat(16);
+        let text = lines(|row, line| write!(line, "{{\"id\":{row},\"bytes\":\"{string}\"}}"));
+        let columns = [("id", DataType::Int64), ("bytes", DataType::Binary)];
+        run(&format!("bytes as {}", form.name()), &options(columns).binary(form), &text)?;
     }
     Ok(())
 }
