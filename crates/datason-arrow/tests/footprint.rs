@@ -30,7 +30,6 @@ fn held<T>(make: impl FnOnce() -> T) -> (usize, T) {
 
 fn assert_near(name: &str, said: u64, truth: usize, percent: u64) {
     let truth = truth as u64;
-    println!("{name:20} {truth:10} bytes asked for, {said:10} said");
     assert!(said.abs_diff(truth) * 100 <= truth * percent, "{name}: {said} of {truth} bytes");
 }
 
@@ -42,7 +41,7 @@ fn columns() -> Vec<(&'static str, ArrayRef)> {
     (0..ROWS).for_each(|_| lists.append_value([Some(1), None, Some(3)]));
     let labels: DictionaryArray<Int32Type> = (0..ROWS).map(|n| ["a", "b", "c"][n % 3]).collect();
     let numbers = Int64Array::from_iter_values((0..).take(ROWS));
-    let halves = Float64Array::from_iter((0..ROWS).map(|n| (n % 2 == 0).then_some(0.5)));
+    let halves = (0..ROWS).map(|n| (n % 2 == 0).then_some(0.5)).collect::<Float64Array>();
     vec![
         ("numbers", Arc::new(numbers)),
         ("halves", Arc::new(halves)),
@@ -64,14 +63,12 @@ fn what_is_said_is_near_what_was_asked_for() {
 
 /// A copy that has no more room than it needs.
 fn copied(column: &ArrayRef) -> ArrayRef {
-    match column.as_string_view_opt() {
-        // Otherwise copies share what the views lead to.
-        Some(views) => Arc::new(views.gc()),
-        None => {
-            let (front, back) = (column.slice(0, ROWS / 2), column.slice(ROWS / 2, ROWS / 2));
-            arrow_select::concat::concat(&[&front, &back]).expect("columns of one type")
-        }
+    // Otherwise copies share what the views lead to.
+    if let Some(views) = column.as_string_view_opt() {
+        return Arc::new(views.gc());
     }
+    let (front, back) = (column.slice(0, ROWS / 2), column.slice(ROWS / 2, ROWS / 2));
+    arrow_select::concat::concat(&[&front, &back]).expect("columns of one type")
 }
 
 fn each_type() {
