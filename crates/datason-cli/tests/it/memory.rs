@@ -24,7 +24,7 @@ fn an_estimate_says_what_it_rests_on_and_how_to_cut() {
     assert_eq!(found["advice"]["target_bytes"], 4 << 20);
     assert_eq!(found["basis"]["whole"], true);
     assert_eq!(found["fields"][0]["pointer"], "/id");
-    assert_eq!(found["fields"][0]["kinds"][0], "int");
+    assert_eq!(found["fields"][0]["kinds"][0], "integer");
 }
 
 #[test]

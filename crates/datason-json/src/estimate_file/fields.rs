@@ -19,8 +19,8 @@ const LONGEST: usize = 256;
 pub struct FieldSketch {
     /// Where it stands in a record: a JSON pointer (RFC 6901).
     pub pointer: String,
-    /// What it holds, by the names of the feature document (`int`, `float`, `str`, `bool`, `list`,
-    /// `dict`, `NoneType`), the most frequent first.
+    /// What it holds (`null`, `boolean`, `integer`, `float`, `string`, `array`, `object`), the most
+    /// frequent first.
     pub kinds: Vec<&'static str>,
     /// Of 100 records so many have it, also as `null`.
     pub percent: f64,
@@ -93,16 +93,16 @@ impl Fields {
     }
 }
 
-/// What comes out of JSON, by the names of the feature document.
+/// What comes out of JSON, by the names that schema inference has for it.
 fn kind(value: &Value) -> &'static str {
     match value {
-        Value::Null => "NoneType",
-        Value::Bool(_) => "bool",
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
         Value::Float(_) => "float",
-        Value::Text(_) => "str",
-        Value::List(_) => "list",
-        Value::Map(_) => "dict",
-        _ => "int",
+        Value::Text(_) => "string",
+        Value::List(_) => "array",
+        Value::Map(_) => "object",
+        _ => "integer",
     }
 }
 
@@ -125,7 +125,7 @@ mod tests {
         let (found, more) = sketches(&records);
         let told: Vec<_> = found.iter().map(|field| (&*field.pointer, field.percent)).collect();
         assert_eq!(told, [("/at~1b", 25.0), ("/at~1b/x", 25.0), ("/id", 75.0)]);
-        assert_eq!(found[2].kinds, ["int", "NoneType"]);
+        assert_eq!(found[2].kinds, ["integer", "null"]);
         assert!(!more);
     }
 
