@@ -63,8 +63,15 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode
     let wanted = |pass: &&Pass| arguments.only.as_ref().is_none_or(|name| pass.sanitizer == name);
     let passes: Vec<_> = PASSES.iter().filter(wanted).collect();
     anyhow::ensure!(!passes.is_empty(), "there are two sanitizers here: address, thread");
+    let known = |name: &String| PASSES.iter().any(|pass| pass.packages.contains(&name.as_str()));
+    if let Some(unknown) = arguments.package.iter().find(|name| !known(name)) {
+        anyhow::bail!("no sanitizer watches the tests of `{unknown}`");
+    }
     let mut code = ExitCode::SUCCESS;
     for pass in passes {
+        if pass.chosen(&arguments.package).is_empty() {
+            continue;
+        }
         let start = Instant::now();
         let status =
             pass.command(root, &arguments.package).status().context("cannot start cargo test")?;
@@ -79,13 +86,18 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode
 }
 
 impl Pass {
+    /// Those of its packages that are wanted; all, if none is named.
+    fn chosen(&self, wanted: &[String]) -> Vec<&'static str> {
+        let is_wanted = |name: &&&str| wanted.is_empty() || wanted.iter().any(|it| it == **name);
+        self.packages.iter().filter(is_wanted).copied().collect()
+    }
+
     fn command(&self, root: &Path, wanted: &[String]) -> Command {
-        let Self { sanitizer, packages, tests, options } = self;
+        let Self { sanitizer, tests, options, .. } = self;
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.args(["test", "--locked", "--no-fail-fast", "--target", TARGET, "--target-dir"]);
         command.arg(root.join("target/sanitize").join(sanitizer));
-        let is_wanted = |name: &&&str| wanted.is_empty() || wanted.iter().any(|it| it == **name);
-        let chosen: Vec<_> = packages.iter().filter(is_wanted).collect();
+        let chosen = self.chosen(wanted);
         for package in &chosen {
             command.args(["--package", package]);
         }

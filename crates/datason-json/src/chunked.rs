@@ -18,6 +18,7 @@ use datason_io::Compression;
 
 pub(crate) use self::chunker::Chunker;
 use self::chunker::items_at_first;
+pub(crate) use self::encoder::Budget as TextBudget;
 use self::encoder::{Budget, ChunkEncoder};
 pub use self::metadata::Metadata;
 pub use self::save::Saved;

@@ -397,7 +397,8 @@ impl StreamingSerializer {
 
     fn write_chunks_of_bytes<C: Chunkable>(&mut self, input: C, size: ChunkSize) -> Result<()> {
         let (config, style) = (self.config.clone(), self.style);
-        let mut chunker = Chunker::of_records(input, size, config, style);
+        let budget = self.writer.lend_text()?;
+        let mut chunker = Chunker::of_records(input, size, config, style, budget);
         let mut text = Vec::new();
         while let Some(items) = chunker.next(None, &mut text) {
             let items = items?;

@@ -8,6 +8,7 @@ use datason_io::{Receipt, Sink, into_error};
 use serde::Serialize;
 
 use crate::append::Tail;
+use crate::chunked::TextBudget;
 use crate::compact::{append_line, is_one_line};
 use crate::format::Format;
 use crate::layout::Layout;
@@ -137,6 +138,18 @@ impl<W: Write> Writer<W> {
             append_line(record, buffer);
             Ok(())
         })??)
+    }
+
+    /// Gives half of what a limit leaves for text to somebody who makes texts for
+    /// [`write_encoded`](Self::write_encoded), until the next record is written in another way.
+    pub(crate) fn lend_text(&mut self) -> Result<Option<TextBudget>> {
+        let Some(limit) = &self.limit else { return Ok(None) };
+        let budget = TextBudget { limit: limit.limit, text: limit.text / 2 };
+        if self.buffer.capacity() > budget.text {
+            self.drain()?;
+            self.buffer = Vec::with_capacity(self.buffer_size);
+        }
+        Ok(Some(budget))
     }
 
     /// Writes what is text already and has no line breaks that are to go.

@@ -5,7 +5,8 @@
 use datason_core::chunkable::Items;
 use datason_core::{ByteSize, ChunkSize, Config, ErrorKind, Value};
 use datason_json::{
-    ChunkedBuilder, Format, Layout, WriterBuilder, deserialize_chunked_file, serialize_chunked,
+    ChunkedBuilder, Format, Layout, StreamBuilder, WriterBuilder, deserialize_chunked_file,
+    serialize_chunked,
 };
 use peak_alloc::PeakAlloc;
 
@@ -64,6 +65,7 @@ fn memory_stays_below_the_limit() {
 
     chunks_of_bytes(&builder, most);
     records(limit, most);
+    streams(limit, most);
 
     // An iterator is held a chunk at a time.
     let items = Items::of((0..1_000_000_u64).map(|n| n * n));
@@ -93,6 +95,32 @@ fn chunks_of_bytes(builder: &ChunkedBuilder, most: usize) {
         assert!(text > whole, "{text} of {whole}");
         assert!(held_most <= 3 * most, "{held_most} bytes were held");
     }
+}
+
+/// Chunks cut by the length of their text, and items that are too long, in a stream.
+fn streams(limit: ByteSize, most: usize) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = Config::DEFAULT.max_string_length(usize::MAX);
+    let stream = |name: &str| {
+        let builder = StreamBuilder::new().config(config.clone()).memory_limit(limit);
+        builder.create(folder.path().join(name)).expect("a good limit")
+    };
+    let texts = vec!["x".repeat(10_000); 2_000];
+    for size in [ChunkSize::Auto, ChunkSize::bytes(ByteSize::mib(64)).expect("not zero")] {
+        let (held, chunks) = peak(|| {
+            let mut stream = stream("a.jsonl");
+            let chunks = stream.write_chunked(&texts, size);
+            stream.finish().expect("a file");
+            chunks
+        });
+        let chunks = chunks.expect("chunks that fit");
+        assert!((40..=1_000).contains(&chunks), "{chunks} of 20 MB");
+        assert!(held <= most, "{held} bytes were held");
+    }
+    let giants = vec!["x".repeat(3 << 20)];
+    let (held, refused) = peak(|| stream("b.jsonl").write_chunked(&giants, ChunkSize::Auto));
+    assert_eq!(refused.expect_err("it is too large").kind(), ErrorKind::Limit);
+    assert!(held <= most, "{held} bytes were held");
 }
 
 /// Records up to what a limit leaves for one, and beyond.

@@ -8,6 +8,7 @@ use super::cell::Cell;
 use super::column::Column;
 use super::labels::{Label, Labels};
 use super::plan::Plan;
+use crate::slice;
 
 /// The rows of a chunk, with the types of their columns found out.
 #[derive(Debug)]
@@ -20,10 +21,11 @@ pub(crate) struct Rows<'a> {
 
 /// Those of one batch.
 #[derive(Debug)]
-struct Part<'a> {
+pub(super) struct Part<'a> {
+    batch: &'a RecordBatch,
     labels: Labels<'a>,
-    columns: Vec<Column<'a>>,
-    count: usize,
+    pub(super) columns: Vec<Column<'a>>,
+    pub(super) count: usize,
 }
 
 impl<'a> Rows<'a> {
@@ -42,9 +44,9 @@ impl<'a> Rows<'a> {
         self.parts.iter().flat_map(|part| (0..part.count).map(move |row| Row { part, row }))
     }
 
-    /// The columns of each batch, and how many rows it has.
-    pub(super) fn parts(&self) -> impl Iterator<Item = (&[Column<'a>], usize)> {
-        self.parts.iter().map(|part| (part.columns.as_slice(), part.count))
+    /// The rows of each batch.
+    pub(super) fn parts(&self) -> impl Iterator<Item = &Part<'a>> {
+        self.parts.iter()
     }
 
     /// The rows as maps from column to cell.
@@ -80,7 +82,12 @@ impl<'a> Part<'a> {
         };
         let columns = plan.columns.iter().map(|index| column(*index, plan.blanks));
         let columns = columns.collect::<Result<_>>()?;
-        Ok(Self { labels, columns, count: batch.num_rows() })
+        Ok(Self { batch, labels, columns, count: batch.num_rows() })
+    }
+
+    /// The bytes that the values of `rows` rows from `start` on take in memory.
+    pub(super) fn bytes_of(&self, start: usize, rows: usize) -> usize {
+        slice::bytes_of(self.batch, start..(start + rows).min(self.count))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Some rows of a table.
 
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -149,7 +150,7 @@ impl TableRecords<'_> {
     /// Writes the rows, each as one record: the same as [`Writer::write_rows`] of
     /// [`iter`](Self::iter), several times faster, since whole columns become text at once.
     ///
-    /// That takes about 128 KiB, or three times a row that is larger. A writer with a limit on
+    /// That takes some hundred KiB, or about three times the text of a row that is larger. A writer with a limit on
     /// memory is given row by row.
     ///
     /// # Errors
@@ -182,10 +183,9 @@ impl TableRecords<'_> {
             && let Some(weaver) = Weaver::new(self.0.plan, &config, spacing)
         {
             weaver.blocks(&self.0, "\n", |lines, ends| {
-                if written.is_ok() {
-                    written = writer.write_lines(lines, ends);
-                    rows += ends.len();
-                }
+                written = writer.write_lines(lines, ends);
+                rows += ends.len();
+                if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             });
         }
         written?;

@@ -148,6 +148,30 @@ fn many_rows_cross_blocks() {
 }
 
 #[test]
+fn rows_that_grow_suddenly_are_not_woven_together() {
+    struct Largest(usize, usize);
+    impl std::io::Write for Largest {
+        fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+            *self = Self(self.0.max(text.len()), self.1 + text.len());
+            Ok(text.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let texts = (0..3_000).map(|n| "x".repeat(if n < 2_000 { 0 } else { 30_000 }));
+    let texts: ArrayRef = Arc::new(StringArray::from_iter_values(texts));
+    let table = Table::from(RecordBatch::try_from_iter([("t", texts)]).unwrap());
+    let mut writer = WriterBuilder::new().to_writer(Largest(0, 0)).unwrap();
+    for chunk in table.chunks(ChunkSize::records(3_000).unwrap(), &Config::DEFAULT) {
+        chunk.unwrap().records().unwrap().write_to(&mut writer).unwrap();
+    }
+    let Largest(largest, all) = writer.finish().unwrap();
+    assert_eq!(all, 3_000 * r#"{"t": ""}+"#.len() + 1_000 * 30_000);
+    assert!(largest < 256 << 10, "{largest} bytes at once");
+}
+
+#[test]
 fn a_table_without_columns_has_empty_objects() {
     let options = RecordBatchOptions::new().with_row_count(Some(3));
     let schema = Arc::new(arrow_schema::Schema::empty());

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use datason_core::{ChunkSize, Chunkable, Config, Result};
 
-use super::encoder::{ChunkEncoder, make_room};
+use super::encoder::{Budget, ChunkEncoder, make_room};
 use super::metadata::Metadata;
 use crate::ser::Refused;
 
@@ -48,8 +48,9 @@ impl<C: Chunkable> Chunker<C> {
         size: ChunkSize,
         config: Config,
         style: crate::TextStyle,
+        budget: Option<Budget>,
     ) -> Self {
-        Self::new(input, size, ChunkEncoder::new(config, style, 0, None))
+        Self::new(input, size, ChunkEncoder::new(config, style, 0, budget))
     }
 
     pub(super) fn config(&self) -> &Config {
@@ -96,7 +97,8 @@ impl<C: Chunkable> Chunker<C> {
         target: usize,
         buffer: &mut Vec<u8>,
     ) -> Option<Result<Option<u64>>> {
-        if let Err(error) = make_room(target, buffer) {
+        if let Err(error) = make_room(self.encoder.room_for(target), buffer) {
+            self.failed = true;
             return Some(Err(error));
         }
         let mut fillings = FILLED_UP;
@@ -214,6 +216,14 @@ mod tests {
             (0..200).map(|n| "x".repeat(if n % 50 == 0 { 30_000 } else { 100 })).collect();
         // Before a giant a chunk ends where it is.
         check(&giants, 20_000, 1);
+    }
+
+    #[test]
+    fn a_size_that_nobody_has_room_for_takes_none() {
+        let size = ChunkSize::bytes(ByteSize(u64::MAX / 2)).unwrap();
+        let chunks = ChunkedBuilder::new().serialize(&[1, 2, 3], size).unwrap().into_chunks();
+        let texts: Vec<_> = chunks.map(|chunk| chunk.unwrap().into_string()).collect();
+        assert_eq!(texts, ["[1, 2, 3]"]);
     }
 
     #[test]

@@ -18,11 +18,11 @@ pub(super) struct ChunkEncoder {
 
 /// What a chunk's text may take.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Budget {
+pub(crate) struct Budget {
     /// The limit as it was told.
-    pub(super) limit: ByteSize,
+    pub(crate) limit: ByteSize,
     /// What it leaves for the text.
-    pub(super) text: usize,
+    pub(crate) text: usize,
 }
 
 /// The serializer's output grows by this much before it is cut to size.
@@ -41,6 +41,15 @@ impl ChunkEncoder {
 
     pub(super) fn config(&self) -> &Config {
         self.encoder.config()
+    }
+
+    /// How much room to make for a text of up to `target` bytes. Under a limit all of it, since a
+    /// buffer that grows holds twice as much; else what it will take by all appearances.
+    pub(super) fn room_for(&self, target: usize) -> usize {
+        match self.budget {
+            Some(_) => target,
+            None => target.min(self.guess()),
+        }
     }
 
     /// The most bytes that the text of a chunk may have.

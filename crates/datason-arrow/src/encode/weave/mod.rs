@@ -12,6 +12,8 @@ mod copy;
 mod object;
 mod strand;
 
+use std::ops::ControlFlow;
+
 use datason_core::chunkable::Spacing;
 use datason_core::config::{Config, NanHandling, Orient};
 
@@ -46,7 +48,12 @@ impl<'c> Weaver<'c> {
         let (start, comma) = (out.len(), self.spacing.comma());
         out.push(b'[');
         let woven = rows.count <= self.config.max_size
-            && self.blocks(rows, comma, |texts, _| out.extend_from_slice(texts)).is_some();
+            && self
+                .blocks(rows, comma, |texts, _| {
+                    out.extend_from_slice(texts);
+                    ControlFlow::Continue(())
+                })
+                .is_some();
         if !woven {
             out.truncate(start);
             return false;
@@ -59,24 +66,32 @@ impl<'c> Weaver<'c> {
     }
 
     /// Hands out the rows, some at a time: their texts, each with `behind` behind it, and where
-    /// each ends. `None` if not all rows are plain; those before have been handed out then.
+    /// each ends, until `take` has enough. `None` if a row before is not plain; those before that
+    /// have been handed out then.
     pub(crate) fn blocks(
         &self,
         rows: &Rows<'_>,
         behind: &str,
-        mut take: impl FnMut(&[u8], &[usize]),
+        mut take: impl FnMut(&[u8], &[usize]) -> ControlFlow<()>,
     ) -> Option<()> {
         let (mut window, mut ends) = (Vec::new(), Vec::new());
         let mut size = 1;
-        for (columns, count) in rows.parts() {
-            let mut object = Object::new(*self, rows.names.iter().copied().zip(columns), behind)?;
+        for part in rows.parts() {
+            let columns = rows.names.iter().copied().zip(&part.columns);
+            let mut object = Object::new(*self, columns, behind)?;
             let mut start = 0;
-            while start < count {
-                let block = start..(start + size).min(count);
+            while start < part.count {
+                // What comes may be much larger than what was.
+                while size > 1 && part.bytes_of(start, size) > BLOCK {
+                    size /= 2;
+                }
+                let block = start..(start + size).min(part.count);
                 ends.clear();
                 object.weave(None, block.clone(), &mut window, |end| ends.push(end))?;
                 let length = ends.last().copied().unwrap_or(0);
-                take(&window[..length], &ends);
+                if take(&window[..length], &ends).is_break() {
+                    return Some(());
+                }
                 start = block.end;
                 size = (BLOCK * block.len() / length.max(1)).clamp(1, 4 * size);
             }

@@ -105,10 +105,14 @@ impl CsvWriterBuilder {
     /// A writer of tables of `schema` to `output`.
     ///
     /// # Errors
-    /// [`ErrorKind::Argument`] for a delimiter that no reader could tell from the rest;
-    /// [`ErrorKind::Io`] if the line of names cannot be written.
+    /// [`ErrorKind::Argument`] for a delimiter that no reader could tell from the rest, and for a
+    /// schema without columns, whose rows would be lost; [`ErrorKind::Io`] if the line of names cannot be written.
     pub fn to_writer<W: Write>(&self, output: W, schema: SchemaRef) -> Result<CsvWriter<W>> {
         self.check()?;
+        if schema.fields().is_empty() {
+            let message = "a table without columns has no form in CSV";
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
         let mut line = Line { delimiter: self.delimiter, guard: self.guard, ..Line::default() };
         if self.header {
             let names: Vec<_> = schema.fields().iter().map(|field| field.name()).collect();
@@ -118,7 +122,8 @@ impl CsvWriterBuilder {
             line.end(names.len());
         }
         let encoder = Encoder::new(self.config.clone(), TextStyle::Compact);
-        let mut writer = CsvWriter { output, schema, encoder, line, json: Vec::new() };
+        let mut writer =
+            CsvWriter { output, schema, encoder, line, json: Vec::new(), failed: false };
         writer.hand_over()?;
         Ok(writer)
     }
@@ -150,18 +155,21 @@ pub struct CsvWriter<W: Write> {
     line: Line,
     /// A cell as JSON.
     json: Vec<u8>,
+    /// Whether the output has failed: what it holds then, nobody knows.
+    failed: bool,
 }
 
 /// Bytes gathered before they go on.
 const BLOCK: usize = 64 << 10;
 
 impl<W: Write> CsvWriter<W> {
-    /// Writes the rows of `batch`.
+    /// Writes the rows of `batch`. A row that cannot be written leaves no trace; those before it
+    /// are written, and those behind it are not.
     ///
     /// # Errors
     /// [`ErrorKind::Schema`] if it is of another schema; [`ErrorKind::Unsupported`] and
     /// [`ErrorKind::Data`] for what cannot be written, as in JSON, with the pointer of the column;
-    /// [`ErrorKind::Io`] if the output fails.
+    /// [`ErrorKind::Io`] if the output fails; every later call fails then.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         if batch.schema_ref().fields() != self.schema.fields() {
             let message = "the batch has other columns than the file";
@@ -177,8 +185,13 @@ impl<W: Write> CsvWriter<W> {
             })
             .collect::<Result<_>>()?;
         for row in 0..batch.num_rows() {
-            for (column, field) in columns.iter().zip(&fields) {
-                self.cell(column, row).map_err(|error| in_column(error, field))?;
+            let start = self.line.text.len();
+            let cells = columns.iter().zip(&fields).try_for_each(|(column, field)| {
+                self.cell(column, row).map_err(|error| in_column(error, field))
+            });
+            if let Err(error) = cells {
+                self.line.take_back(start);
+                return Err(error);
             }
             self.line.end(columns.len());
             if self.line.text.len() >= BLOCK {
@@ -228,8 +241,12 @@ impl<W: Write> CsvWriter<W> {
     }
 
     fn hand_over(&mut self) -> Result<()> {
+        if self.failed {
+            return Err(Error::new(ErrorKind::Io, "the output failed before").fatal());
+        }
         let written = self.output.write_all(&self.line.text);
         self.line.text.clear();
+        self.failed = written.is_err();
         written.map_err(|cause| into_error(cause, "cannot write"))
     }
 }
@@ -246,9 +263,7 @@ impl CsvWriter<Sink> {
 
 #[cold]
 fn in_column(error: Error, field: &Field) -> Error {
-    let name = field.name().replace('~', "~0").replace('/', "~1");
-    let inner = error.pointer().unwrap_or_default().to_owned();
-    error.with_pointer(format!("/{name}{inner}"))
+    error.below(field.name())
 }
 
 /// Lines that are being written.
@@ -265,6 +280,12 @@ struct Line {
 }
 
 impl Line {
+    /// Takes back the line that began at `start`.
+    fn take_back(&mut self, start: usize) {
+        self.text.truncate(start);
+        self.cells = 0;
+    }
+
     fn begin_cell(&mut self) {
         if self.cells > 0 {
             self.text.push(self.delimiter);
@@ -336,7 +357,8 @@ fn is_decimal(text: &str) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use arrow_array::{Array, ArrayRef, Int64Array, ListArray, StringArray, types::Int64Type};
+    use arrow_array::types::Int64Type;
+    use arrow_array::{Array, ArrayRef, Date64Array, Int64Array, ListArray, StringArray};
 
     use super::*;
     use crate::CsvBuilder;
@@ -451,5 +473,51 @@ mod tests {
             CsvWriterBuilder::new().to_writer(Vec::new(), batch(&[]).schema()).unwrap();
         let other = batch(&[Some("x")]).project(&[1]).unwrap();
         assert_eq!(writer.write(&other).unwrap_err().kind(), ErrorKind::Schema);
+    }
+
+    #[test]
+    fn a_row_that_fails_leaves_no_trace() {
+        let days = |days: Vec<i64>| -> ArrayRef { Arc::new(Date64Array::from(days)) };
+        let rows = |ids: Vec<i64>, dates| {
+            let ids: ArrayRef = Arc::new(Int64Array::from(ids));
+            RecordBatch::try_from_iter([("id", ids), ("when", days(dates))]).unwrap()
+        };
+        let bad = rows(vec![1, 2, 3], vec![0, i64::MAX, 0]);
+        let mut writer = CsvWriterBuilder::new().to_writer(Vec::new(), bad.schema()).unwrap();
+        let error = writer.write(&bad).unwrap_err();
+        assert_eq!(error.pointer(), Some("/when"));
+        writer.write(&rows(vec![4], vec![0])).unwrap();
+        let text = String::from_utf8(writer.finish().unwrap()).unwrap();
+        assert_eq!(text, "id,when\n1,1970-01-01\n4,1970-01-01\n");
+    }
+
+    #[test]
+    fn an_output_that_failed_stays_failed() {
+        struct Failing(bool);
+        impl Write for Failing {
+            fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+                if std::mem::take(&mut self.0) {
+                    Err(std::io::ErrorKind::Other.into())
+                } else {
+                    Ok(text.len())
+                }
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let table = batch(&[Some("x")]);
+        let builder = CsvWriterBuilder::new().header(false);
+        let mut writer = builder.to_writer(Failing(true), table.schema()).unwrap();
+        assert_eq!(writer.write(&table).unwrap_err().kind(), ErrorKind::Io);
+        assert_eq!(writer.write(&table).unwrap_err().kind(), ErrorKind::Io);
+        assert_eq!(writer.finish().map(drop).unwrap_err().kind(), ErrorKind::Io);
+    }
+
+    #[test]
+    fn a_table_without_columns_is_refused() {
+        let schema = Arc::new(arrow_schema::Schema::empty());
+        let refused = CsvWriterBuilder::new().to_writer(Vec::new(), schema).map(drop);
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Argument);
     }
 }
