@@ -52,6 +52,7 @@ pub mod index;
 mod layout;
 mod measure;
 pub mod partition;
+mod path_text;
 pub mod reader;
 pub mod reject_file;
 pub mod resume;

@@ -24,7 +24,7 @@ use crate::layout::Layout;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnMissing {
-    /// They go to a file of their own, `_missing.jsonl`.
+    /// They go to a file of their own, `_missing.jsonl`, with the ending that all files have.
     #[default]
     Keep,
     /// Each is bad.
@@ -57,7 +57,8 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawV
 /// It appears whole when [`publish`](Partitions::publish) returns, or not at all: it is an
 /// [`AtomicFolder`], which must be missing or empty before. In it stands `_manifest.jsonl` with a
 /// [`Partition`] a line, in the order in which the values came. Records are those of the input,
-/// byte for byte, in their order.
+/// in their order, as [`Writer::write_text`](crate::Writer::write_text) writes them: white space
+/// around a record goes, and with line breaks all that stands outside its strings.
 ///
 /// # Names
 /// A file is called as its value, in ASCII letters, digits, `-`, `_` and `.`, with every other
@@ -72,7 +73,8 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawV
 /// two. A record with a list or an object there, or with a value of more than 1 KiB, is bad.
 ///
 /// # Memory
-/// Bounded by [`buffer`](Self::buffer) and [`most_values`](Self::most_values), whatever there is.
+/// Bounded by [`buffer`](Self::buffer), whose parts may be half empty, and
+/// [`most_values`](Self::most_values), whatever there is.
 /// One file is open at a time.
 ///
 /// # Example
@@ -264,7 +266,9 @@ impl Partitions {
             self.parts[number].buffer.extend_from_slice(end.as_bytes());
             self.flush(number)?;
             let path = self.folder.path().join(&self.parts[number].file);
-            let synced = File::open(&path).and_then(|file| file.sync_all());
+            // Some systems bring to disk only what may be written.
+            let file = OpenOptions::new().append(true).open(&path);
+            let synced = file.and_then(|file| file.sync_all());
             synced.map_err(|cause| self.failure("bring to disk", &path, cause))?;
         }
         let partitions = self.parts.iter().map(Part::report).collect::<Result<Vec<_>>>()?;

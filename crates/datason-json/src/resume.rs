@@ -103,6 +103,7 @@ struct PassedOver {
 /// What a source is known by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Identity {
+    #[serde(with = "crate::path_text")]
     path: PathBuf,
     bytes: u64,
     /// In nanoseconds since 1970.

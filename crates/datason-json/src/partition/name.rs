@@ -1,6 +1,6 @@
 //! Names of files that any value can have.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use super::{MANIFEST, MISSING};
@@ -9,6 +9,9 @@ use super::{MANIFEST, MISSING};
 #[derive(Debug)]
 pub(super) struct Names {
     taken: HashSet<String>,
+    /// The next number for those that are otherwise alike: to count up anew for each would take
+    /// time in the square of how many there are.
+    next: HashMap<String, u64>,
     suffix: String,
 }
 
@@ -19,7 +22,7 @@ impl Names {
     /// Names that end in `suffix`.
     pub(super) fn new(suffix: String) -> Self {
         let taken = [MISSING, MANIFEST].map(str::to_owned);
-        Self { taken: taken.into(), suffix }
+        Self { taken: taken.into(), next: HashMap::new(), suffix }
     }
 
     /// The name of the records without a value.
@@ -39,14 +42,14 @@ impl Names {
             }
             _ => whole,
         };
-        let mut name = plain.clone();
-        for number in 2_u64.. {
+        let next = self.next.entry(plain.to_ascii_lowercase()).or_insert(1);
+        loop {
+            let name = if *next == 1 { plain.clone() } else { format!("{plain}~{next}") };
+            *next += 1;
             if self.taken.insert(name.to_ascii_lowercase()) {
-                break;
+                return name + &self.suffix;
             }
-            name = format!("{plain}~{number}");
         }
-        name + &self.suffix
     }
 }
 
@@ -122,6 +125,14 @@ mod tests {
         ] {
             assert_eq!(encoded(text), name, "{text:?}");
         }
+    }
+
+    #[test]
+    fn names_that_are_alike_at_first_are_counted_on() {
+        let mut names = Names::new(String::new());
+        let given = (0..20_000).map(|n| names.give(&format!("\"{}{n}\"", "x".repeat(130))));
+        let last = given.last().unwrap();
+        assert_eq!(last, format!("{}~~20000", "x".repeat(120)));
     }
 
     #[test]

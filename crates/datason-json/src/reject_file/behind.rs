@@ -16,6 +16,7 @@ use crate::format::Format;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Mark {
     /// As it was named, absolute.
+    #[serde(with = "crate::path_text")]
     pub(crate) path: PathBuf,
     bytes: u64,
     /// Of the last of these bytes.
