@@ -14,7 +14,7 @@ fn an_estimate_says_what_it_rests_on_and_how_to_cut() {
         "all 1000 records",
         "<- the budget",
         "####",
-        "/id                   int, in 100 %",
+        "/id                   integer, in 100 %",
     ] {
         assert!(outcome.stdout.contains(piece), "no `{piece}` in\n{}", outcome.stdout);
     }
