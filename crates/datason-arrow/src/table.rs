@@ -233,7 +233,7 @@ impl Chunkable for &Table {
         spacing: Spacing,
         out: &mut Vec<u8>,
     ) -> bool {
-        chunk.append_text(config, spacing, out)
+        Table::append_text(chunk, config, spacing, out)
     }
 
     fn recut(
@@ -241,8 +241,7 @@ impl Chunkable for &Table {
         back: Option<TableChunk>,
         size: NonZeroUsize,
     ) -> Option<TableChunk> {
-        chunks.recut(back, size);
-        None
+        Table::recut(chunks, back, size)
     }
 }
 
@@ -380,7 +379,7 @@ where
         spacing: Spacing,
         out: &mut Vec<u8>,
     ) -> bool {
-        chunk.append_text(config, spacing, out)
+        Table::append_text(chunk, config, spacing, out)
     }
 
     fn recut(

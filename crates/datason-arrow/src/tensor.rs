@@ -246,8 +246,7 @@ impl Chunkable for &Tensor {
         back: Option<TensorChunk>,
         size: NonZeroUsize,
     ) -> Option<TensorChunk> {
-        chunks.cuts.recut(back.map(|chunk| chunk.first_row()), size);
-        None
+        Tensor::recut(chunks, back, size)
     }
 }
 

@@ -148,10 +148,11 @@ impl TableRecords<'_> {
     }
 
     /// Writes the rows, each as one record: the same as [`Writer::write_rows`] of
-    /// [`iter`](Self::iter), several times faster, since whole columns become text at once.
+    /// [`iter`](Self::iter), and faster, since whole columns become text at once.
     ///
-    /// That takes some hundred KiB, or about three times the text of a row that is larger. A writer with a limit on
-    /// memory is given row by row.
+    /// That takes some hundred KiB, or about three times the text of a row that is larger. A
+    /// writer with a limit on memory is given row by row, and so are the rows of this chunk that
+    /// come behind one that is not plain.
     ///
     /// # Errors
     /// As [`Writer::write`], at the first row that fails; those before it are written.

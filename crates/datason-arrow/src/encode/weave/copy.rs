@@ -9,6 +9,8 @@ use std::ops::Range;
 /// What is copied at once.
 const WIDTH: usize = 32;
 
+const TWICE: usize = 2 * WIDTH;
+
 /// How much room there must be behind the last text.
 pub(super) const SLACK: usize = WIDTH;
 
@@ -40,8 +42,6 @@ fn copy_long(room: &mut [u8], text: &[u8]) {
         room.copy_from_slice(text);
     }
 }
-
-const TWICE: usize = 2 * WIDTH;
 
 /// A text that is copied often.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use arrow_array::RecordBatch;
-use arrow_schema::{Field, SchemaRef};
+use arrow_schema::SchemaRef;
 use datason_core::{Config, Error, ErrorKind, Result, escape};
 use datason_io::{Receipt, Sink, SinkOptions, into_error};
 use datason_json::TextStyle;
@@ -180,14 +180,14 @@ impl<W: Write> CsvWriter<W> {
             .iter()
             .zip(batch.columns())
             .map(|(field, array)| {
-                let column = Column::of(array, field).map_err(|error| in_column(error, field))?;
+                let column = Column::of(array, field).map_err(|error| error.below(field.name()))?;
                 Ok(column.blanks(true))
             })
             .collect::<Result<_>>()?;
         for row in 0..batch.num_rows() {
             let start = self.line.text.len();
             let cells = columns.iter().zip(&fields).try_for_each(|(column, field)| {
-                self.cell(column, row).map_err(|error| in_column(error, field))
+                self.cell(column, row).map_err(|error| error.below(field.name()))
             });
             if let Err(error) = cells {
                 self.line.take_back(start);
@@ -259,11 +259,6 @@ impl CsvWriter<Sink> {
     pub fn publish(self) -> Result<Receipt> {
         self.finish()?.finish()
     }
-}
-
-#[cold]
-fn in_column(error: Error, field: &Field) -> Error {
-    error.below(field.name())
 }
 
 /// Lines that are being written.
@@ -430,7 +425,8 @@ mod tests {
         assert_eq!(guarded, 0);
         assert!(plain.contains("\n0,=1+1\n"));
         let named = batch(&[]).slice(0, 0);
-        let fields = vec![Arc::new(Field::new("=x", arrow_schema::DataType::Utf8, true))];
+        let fields =
+            vec![Arc::new(arrow_schema::Field::new("=x", arrow_schema::DataType::Utf8, true))];
         let named = RecordBatch::try_new(
             Arc::new(arrow_schema::Schema::new(fields)),
             vec![named.column(1).clone()],

@@ -207,8 +207,7 @@ impl Chunkable for &Npy {
         back: Option<TensorChunk>,
         size: NonZeroUsize,
     ) -> Option<TensorChunk> {
-        chunks.cuts.recut(back.map(|chunk| chunk.first_row()), size);
-        None
+        Npy::recut(chunks, back, size)
     }
 }
 
