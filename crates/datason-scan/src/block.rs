@@ -7,6 +7,8 @@
 
 use std::ops::ControlFlow;
 
+use crate::bits;
+
 /// The bytes a [`Block`] holds: one bit of a `u64` mask for each.
 pub(crate) const BLOCK_SIZE: usize = 64;
 
@@ -44,6 +46,12 @@ pub(crate) trait Block: Copy {
     /// Turns marks at both ends of a span into a mask of the span: from the first mark, itself
     /// included, to the second, itself excluded.
     fn prefix_xor(proof: Self::Proof, mask: u64) -> u64;
+
+    /// Appends `base` plus the number of each set bit of `mask`, lowest first.
+    #[inline(always)]
+    fn push_places(_: Self::Proof, mask: u64, base: u32, out: &mut Vec<u32>) {
+        bits::push_places(mask, base, out);
+    }
 }
 
 /// A whole scan of a buffer, for one kernel to compile and run.
@@ -122,7 +130,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::bits;
     use crate::kernel::Kernel;
 
     /// Every operation of a block, asked with one byte.
@@ -132,26 +139,30 @@ mod tests {
     }
 
     impl Task for Operations<'_> {
-        type Output = [u64; 4];
+        type Output = ([u64; 4], Vec<u32>);
 
         #[inline(always)]
-        fn run<B: Block>(self, proof: B::Proof) -> [u64; 4] {
+        fn run<B: Block>(self, proof: B::Proof) -> Self::Output {
             let block = B::load(proof, self.bytes);
             let equal = block.equal(self.byte);
             let folded = block.equal_folded(self.byte | FOLD);
             let at_most = block.at_most(self.byte & 0x7f);
-            [equal, folded, at_most, B::prefix_xor(proof, equal)]
+            let mut places = vec![7];
+            B::push_places(proof, equal, 1_000, &mut places);
+            ([equal, folded, at_most, B::prefix_xor(proof, equal)], places)
         }
     }
 
-    fn naive(bytes: &[u8; BLOCK_SIZE], byte: u8) -> [u64; 4] {
+    fn naive(bytes: &[u8; BLOCK_SIZE], byte: u8) -> <Operations<'_> as Task>::Output {
         let mask = |test: &dyn Fn(u8) -> bool| {
             (0..BLOCK_SIZE).fold(0, |mask, bit| mask | (u64::from(test(bytes[bit])) << bit))
         };
         let equal = mask(&|other| other == byte);
         let folded = mask(&|other| other | FOLD == byte | FOLD);
         let at_most = mask(&|other| other <= byte & 0x7f);
-        [equal, folded, at_most, bits::prefix_xor(equal)]
+        let bits = (0..64).filter(|bit| equal >> bit & 1 == 1).map(|bit| 1_000 + bit);
+        let places = std::iter::once(7).chain(bits).collect();
+        ([equal, folded, at_most, bits::prefix_xor(equal)], places)
     }
 
     fn check(bytes: &[u8; BLOCK_SIZE], byte: u8) {

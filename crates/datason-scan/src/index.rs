@@ -1,8 +1,8 @@
 //! Where values stop: the index a decoder walks by.
 
-use std::ops::ControlFlow;
+use std::ops::Range;
 
-use crate::block::{BLOCK_SIZE, Block, FOLD, Visitor};
+use crate::block::{BLOCK_SIZE, Block, FOLD, Task, padded};
 use crate::kernel::Kernel;
 
 /// The highest control character: none may stand in a string.
@@ -67,8 +67,8 @@ impl ValueIndex {
         let mut words = std::mem::take(&mut self.words);
         words.clear();
         words.reserve(bytes.len().div_ceil(BLOCK_SIZE));
-        let (indexer, _) = kernel.walk(bytes, Indexer { words });
-        *self = Self { words: indexer.words, length: bytes.len(), kernel };
+        kernel.run(Index { bytes, words: &mut words });
+        *self = Self { words, length: bytes.len(), kernel };
     }
 
     /// The first quote, backslash or control character at or behind `from`, or the length of
@@ -83,6 +83,22 @@ impl ValueIndex {
     #[inline]
     pub fn scalar_end(&self, from: usize) -> usize {
         self.next(from, |stops| stops.scalar)
+    }
+
+    /// The stops of strings in the given `blocks` of 64 bytes: where each begins, and its mask.
+    /// Of a text below 4 GiB.
+    #[inline(always)]
+    pub(crate) fn string_words(
+        &self,
+        blocks: Range<usize>,
+    ) -> impl Iterator<Item = (u32, u64)> + use<'_> {
+        let step = u32::try_from(BLOCK_SIZE).unwrap_or(u32::MAX);
+        let mut at = u32::try_from(blocks.start * BLOCK_SIZE).unwrap_or(u32::MAX);
+        self.words.get(blocks).unwrap_or_default().iter().map(move |stops| {
+            let begin = at;
+            at = at.wrapping_add(step);
+            (begin, stops.string)
+        })
     }
 
     #[inline(always)]
@@ -101,27 +117,38 @@ impl ValueIndex {
     }
 }
 
-struct Indexer {
-    words: Vec<Stops>,
+/// Whether the plain text of a string can end at `byte`.
+pub(crate) const fn can_end_string(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | ..=LAST_CONTROL)
 }
 
-impl Visitor for Indexer {
-    type Found = ();
+struct Index<'a> {
+    bytes: &'a [u8],
+    words: &'a mut Vec<Stops>,
+}
+
+impl Task for Index<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn visit<B: Block>(
-        &mut self,
-        _: B::Proof,
-        block: B,
-        length: usize,
-        _: usize,
-    ) -> ControlFlow<()> {
+    fn run<B: Block>(self, proof: B::Proof) {
+        let (blocks, tail) = self.bytes.as_chunks::<BLOCK_SIZE>();
+        self.words.extend(blocks.iter().map(|bytes| Stops::of(B::load(proof, bytes))));
+        if !tail.is_empty() {
+            let Stops { string, scalar } = Stops::of(B::load(proof, &padded(tail)));
+            // What pads the last block is white space that is not there.
+            let scalar = scalar & (u64::MAX >> (BLOCK_SIZE - tail.len()));
+            self.words.push(Stops { string, scalar });
+        }
+    }
+}
+
+impl Stops {
+    #[inline(always)]
+    fn of<B: Block>(block: B) -> Self {
         let string = block.equal(b'"') | block.equal(b'\\') | block.at_most(LAST_CONTROL);
         let closing = block.equal_folded(b']' | FOLD);
-        // What pads the last block is white space that is not there.
-        let there = u64::MAX >> (BLOCK_SIZE - length);
-        let scalar = (block.equal(b',') | closing | block.at_most(b' ')) & there;
-        self.words.push(Stops { string, scalar });
-        ControlFlow::Continue(())
+        let scalar = block.equal(b',') | closing | block.at_most(b' ');
+        Self { string, scalar }
     }
 }

@@ -42,7 +42,7 @@
 //! - [`find_negative_zero`]: whether the integer `-0` may occur.
 //! - [`ValueIndex`]: where strings and scalars stop; [`Unescaped`]: what an escape stands
 //!   for; [`Number`]: a number taken apart, and rounded. For decoders that walk a text once.
-//! - [`Text`], [`Token`], [`Template`]: where values stand, found for many records at once.
+//! - [`Text`], [`Token`], [`StringStops`], [`Template`]: where values stand, found for many records at once.
 //! - [`first_to_escape`](Kernel::first_to_escape): for the way out.
 //! - [`prefetch`]: text that will be read soon, brought near.
 //!
@@ -93,6 +93,7 @@ mod number;
 mod portable;
 mod prefetch;
 mod separators;
+mod stops;
 mod strings;
 mod template;
 mod to_escape;
@@ -110,6 +111,7 @@ pub use negative_zero::find_negative_zero;
 pub use number::Number;
 pub use prefetch::prefetch;
 pub use separators::{ScanEnd, Separators};
+pub use stops::StringStops;
 pub use template::Template;
 pub use token::{Machine, Text, Token, Tokens};
 pub use value_end::ValueEnd;

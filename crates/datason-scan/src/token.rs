@@ -113,7 +113,7 @@ impl<'a> Text<'a> {
 
     /// As [`locate`](Self::locate), for a string whose plain text stops at `stop`.
     #[inline(never)]
-    fn locate_with_escapes(&self, at: usize, mut stop: usize) -> Option<Token> {
+    pub(crate) fn locate_with_escapes(&self, at: usize, mut stop: usize) -> Option<Token> {
         loop {
             match self.bytes.get(stop)? {
                 b'"' => return Some(Token::with_escapes(at, stop + 1)),
@@ -137,7 +137,7 @@ impl Token {
     const ESCAPES: u64 = 1 << 63;
 
     #[inline(always)]
-    const fn new(start: usize, end: usize) -> Self {
+    pub(crate) const fn new(start: usize, end: usize) -> Self {
         debug_assert!(start <= end && end <= Text::MOST, "a place that fits");
         Self(start as u64 | (end as u64) << 32)
     }

@@ -154,7 +154,9 @@ impl Engine {
             }
         }
         self.index = index;
-        self.text += records.spans().iter().map(Range::len).sum::<usize>();
+        if self.limit.is_some() {
+            self.text += records.spans().iter().map(Range::len).sum::<usize>();
+        }
     }
 
     /// Lets go of the memory of a giant, which a limit has room for only once.
@@ -173,14 +175,11 @@ impl Engine {
     /// caches when the values are read, and enough that reading them column by column pays.
     fn next_group(&self, records: RecordSlice<'_>, rest: &mut Range<usize>) -> Range<usize> {
         let most = (self.cells / self.schema.fields().len().max(1)).max(1);
-        let mut bytes = 0;
-        let spans = records.spans()[rest.clone()].iter();
-        let count = spans.take(most).take_while(|span| {
-            let takes = bytes < GROUP_BYTES;
-            bytes += span.len();
-            takes
-        });
-        let group = rest.start..rest.start + count.count();
+        let spans = &records.spans()[rest.clone()];
+        let spans = &spans[..most.min(spans.len())];
+        let first = spans.first().map_or(0, |span| span.start);
+        let count = spans.partition_point(|span| span.start < first + GROUP_BYTES);
+        let group = rest.start..rest.start + count;
         rest.start = group.end;
         group
     }

@@ -2,19 +2,21 @@
 
 use std::ops::Range;
 
-use datason_scan::{Template, Text, Token};
+use datason_scan::{StringStops, Template, Text, Token};
 
 use crate::column::Structure;
 use crate::column::cursor::{Notes, Outcome};
 
 /// Locates the values of objects that hold no containers.
 ///
-/// A record that is of a known form is walked by that; any other one by the object's own code, which defines what the record means, and its form is learned. Since every
-/// record has a row of its own in the table, it does not matter who has walked it.
+/// A record that is of a known form is walked by that; any other one by the object's own code,
+/// which defines what the record means, and its form is learned. Since every record has a row of
+/// its own in the table, it does not matter who has walked it.
 #[derive(Debug)]
 pub(super) struct FlatRows {
     width: usize,
     cells: Vec<Token>,
+    stops: StringStops,
     /// The last used first.
     forms: Vec<Form>,
     /// Records that are not of the first form.
@@ -40,11 +42,15 @@ impl FlatRows {
     /// … for so many records.
     const REST: u32 = 4_096;
 
+    /// Records that take more text together with those they are located with are not walked.
+    const GIANT: usize = 256 << 10;
+
     /// Rows of `width` values.
     pub(super) const fn new(width: usize) -> Self {
         Self {
             width,
             cells: Vec::new(),
+            stops: StringStops::new(),
             forms: Vec::new(),
             misses: Vec::new(),
             useless: 0,
@@ -74,9 +80,10 @@ impl FlatRows {
         cells.resize(spans.len() * self.width, Token::ABSENT);
         let mut misses = std::mem::take(&mut self.misses);
         misses.clear();
+        self.list_stops(text, spans);
         match self.forms.first_mut() {
             Some(form) if self.resting == 0 => {
-                form.template.walk(text, spans, &mut cells, &mut misses);
+                form.template.walk(text, &self.stops, spans, &mut cells, &mut misses);
                 form.used |= misses.len() < spans.len();
             }
             _ => misses.extend(0..spans.len()),
@@ -87,6 +94,15 @@ impl FlatRows {
         });
         (self.cells, self.misses) = (cells, misses);
         outcome
+    }
+
+    /// Lists the stops that forms are walked by. In a giant there are none, so it is of no form:
+    /// they could take four times its memory.
+    fn list_stops(&mut self, text: Text<'_>, spans: &[Range<usize>]) {
+        let start = spans.first().map_or(0, |span| span.start);
+        let end = spans.last().map_or(0, |span| span.end);
+        let is_giant = end - start > Self::GIANT;
+        self.stops.fill(text, start..if is_giant { start } else { end });
     }
 
     /// Fills the row of one record that is not of the first form.
@@ -118,7 +134,7 @@ impl FlatRows {
         let found = self.forms.iter().position(|form| {
             row.fill(Token::ABSENT);
             misses.clear();
-            form.template.walk(text, std::slice::from_ref(span), row, &mut misses);
+            form.template.walk(text, &self.stops, std::slice::from_ref(span), row, &mut misses);
             misses.is_empty()
         });
         let Some(found) = found else { return false };

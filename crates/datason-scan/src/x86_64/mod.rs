@@ -2,8 +2,8 @@
 //!
 //! All `unsafe` of the crate stands in this folder, of three kinds. *Calls of intrinsics*: sound
 //! because a register type is only ever built by its `load`, which asks for a proof, and a
-//! proof is only ever built by detection. *Loads through a pointer*: always of a `&[u8; 64]`,
-//! by an instruction that asks for no alignment. *Prefetches*, which are only hints.
+//! proof is only ever built by detection. *Loads and stores through a pointer*: always of 64
+//! bytes of an array, by an instruction that asks for no alignment. *Prefetches*, which are only hints.
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
@@ -38,7 +38,7 @@ impl Avx2 {
     }
 }
 
-/// Proof that this machine has AVX-512 F and BW, and all that [`Avx2`] stands for.
+/// Proof that this machine has AVX-512 F, BW and VBMI2, and all that [`Avx2`] stands for.
 ///
 /// Only [`detect`](Self::detect) makes one.
 ///
@@ -56,7 +56,8 @@ impl Avx512 {
     pub fn detect() -> Option<Self> {
         let found = Avx2::detect().is_some()
             && is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512bw");
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vbmi2");
         found.then_some(Self(()))
     }
 }

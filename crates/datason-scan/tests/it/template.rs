@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use datason_scan::{Kernel, Template, Text, Token, ValueIndex};
+use datason_scan::{Kernel, StringStops, Template, Text, Token, ValueIndex};
 use proptest::prelude::*;
 
 /// The rows of the records in `text`, by the form of the first, and which are not of it.
@@ -12,7 +12,9 @@ fn walk(kernel: Kernel, text: &[u8], spans: &[Range<usize>], width: usize) -> Op
     let row = places(text, first.clone(), width)?;
     let template = Template::learn(text, first.clone(), &row, |cell| cell != 0);
     let (mut rows, mut misses) = (vec![Token::ABSENT; width * spans.len()], Vec::new());
-    template.walk(text, spans, &mut rows, &mut misses);
+    let mut stops = StringStops::new();
+    stops.fill(text, first.start..spans.last()?.end);
+    template.walk(text, &stops, spans, &mut rows, &mut misses);
     Some(Found { rows, misses })
 }
 
@@ -33,7 +35,8 @@ fn places(text: Text<'_>, span: Range<usize>, width: usize) -> Option<Vec<Token>
     (row.len() == width && at < span.end).then_some(row)
 }
 
-/// As [`Template::walk`], as it is described: same bytes between values, and a value in each gap.
+/// As [`Template::walk`], as it is described: same bytes between values, and in each gap a value,
+/// or what begins and ends like one.
 fn naive(
     text: &[u8],
     spans: &[Range<usize>],
@@ -59,9 +62,14 @@ fn naive(
             .enumerate()
             .map(|(cell, literal)| {
                 let found = text.bytes()[at..].starts_with(literal);
-                let token = text.locate(at + literal.len()).filter(|_| found)?;
-                at = token.end();
-                (cell != 0 || !token.is_null()).then(|| token.start()..token.end())
+                let start = at + literal.len();
+                let token = text.locate(start).filter(|_| found)?;
+                let behind = between.get(cell + 1).copied().unwrap_or(tail);
+                at = match text.bytes()[start] {
+                    b'"' | b'n' => token.end(),
+                    _ => scalar_end(text.bytes(), start..span.end, behind, cell + 1 == width)?,
+                };
+                (cell != 0 || !token.is_null()).then_some(start..at)
             })
             .collect();
         let fits = at <= span.end && &text.bytes()[at..span.end] == tail;
@@ -70,6 +78,18 @@ fn naive(
         rows.push(row.unwrap_or_default());
     }
     (rows, misses)
+}
+
+/// Where a number or word at the front of `span` must end for `behind` to follow.
+fn scalar_end(text: &[u8], span: Range<usize>, behind: &[u8], is_last: bool) -> Option<usize> {
+    let stops = |byte: &u8| matches!(byte, b'"' | b'\\' | ..=0x1f);
+    let end = if is_last {
+        span.end.checked_sub(behind.len())?
+    } else {
+        let next = span.start + text[span.start..].iter().position(stops)?;
+        next.checked_sub(behind.iter().position(stops).unwrap_or(behind.len()))?
+    };
+    (end > span.start && text[span.start] > b' ' && text[end - 1] > b' ').then_some(end)
 }
 
 fn check(records: &[String], width: usize) {
@@ -135,5 +155,23 @@ proptest! {
         bytes[place] = byte;
         records[changed] = String::from_utf8(bytes).unwrap();
         check(&records, 2);
+    }
+}
+
+#[test]
+fn stops_are_those_that_the_index_finds() {
+    let text = b"{\"a\":\"\\n\x01\"}\"\"".repeat(40);
+    for kernel in Kernel::available() {
+        let mut index = ValueIndex::new();
+        index.fill(kernel, &text);
+        let mut stops = StringStops::new();
+        for (start, end) in [(0, text.len()), (100, 101), (64, 128), (7, 7), (400, 500)] {
+            stops.fill(Text::new(&text, &index), start..end);
+            let places: Vec<_> = stops.places().iter().map(|place| *place as usize).collect();
+            let (first, last) = (start / 64 * 64, end.next_multiple_of(64));
+            let expected: Vec<_> =
+                (first..last.min(text.len())).filter(|at| index.string_stop(*at) == *at).collect();
+            assert_eq!(places, expected, "{kernel}, {start}..{end}");
+        }
     }
 }
