@@ -9,17 +9,21 @@ use arrow_schema::ArrowError;
 use super::Column;
 use super::cursor::{Cursor, Outcome};
 use super::located::Pass;
+use super::primitive::append_validity;
 use datason_scan::{Text, Tokens};
 
 /// A column of booleans.
 pub(super) struct Boolean {
     values: BooleanBufferBuilder,
     validity: NullBufferBuilder,
+    /// The rows of the nulls among the values that are being appended.
+    nulls: Vec<usize>,
 }
 
 impl Boolean {
     pub(super) fn new() -> Self {
-        Self { values: BooleanBufferBuilder::new(0), validity: NullBufferBuilder::new(0) }
+        let validity = NullBufferBuilder::new(0);
+        Self { values: BooleanBufferBuilder::new(0), validity, nulls: Vec::new() }
     }
 }
 
@@ -45,19 +49,20 @@ impl Column for Boolean {
     }
 
     fn append(&mut self, tokens: Tokens<'_>, text: Text<'_>) -> bool {
-        for token in tokens.iter() {
-            if token.is_null() {
-                self.null(Pass::Append);
-                continue;
-            }
+        self.nulls.clear();
+        for (row, token) in tokens.iter().enumerate() {
             let value = match text.bytes()[token.start()..token.end()] {
+                _ if token.is_null() => {
+                    self.nulls.push(row);
+                    false
+                }
                 [b't', b'r', b'u', b'e'] => true,
                 [b'f', b'a', b'l', b's', b'e'] => false,
                 _ => return false,
             };
             self.values.append(value);
-            self.validity.append_non_null();
         }
+        append_validity(&mut self.validity, tokens.len(), &self.nulls);
         true
     }
 
