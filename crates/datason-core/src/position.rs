@@ -105,16 +105,19 @@ impl Position {
     /// Costs one search for line ends in `bytes`.
     #[must_use]
     pub fn advanced(self, bytes: &[u8]) -> Self {
+        self.advanced_by_lines(bytes, memchr::memchr_iter(b'\n', bytes).count())
+    }
+
+    /// As [`advanced`](Self::advanced), where `lines` line ends have been counted in `bytes`
+    /// already.
+    #[must_use]
+    pub fn advanced_by_lines(self, bytes: &[u8], lines: usize) -> Self {
+        let column = match memchr::memrchr(b'\n', bytes) {
+            None => self.column + bytes.len() as u64,
+            Some(last) => (bytes.len() - last) as u64,
+        };
         let byte = self.byte + bytes.len() as u64;
-        match memchr::memrchr(b'\n', bytes) {
-            None => Self { byte, column: self.column + bytes.len() as u64, ..self },
-            Some(last) => Self {
-                byte,
-                line: self.line + memchr::memchr_iter(b'\n', bytes).count() as u64,
-                column: (bytes.len() - last) as u64,
-                ..self
-            },
-        }
+        Self { byte, line: self.line + lines as u64, column, ..self }
     }
 }
 

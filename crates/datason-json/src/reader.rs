@@ -70,6 +70,8 @@ pub struct Reader<R> {
     start: Position,
     /// A place in the window up to which lines have been counted, as an offset and a position.
     mark: (usize, Position),
+    /// How many lines end in what is consumed of the window, if the framer counted them.
+    lines: Option<usize>,
     /// The first of the waiting records that is larger than a record may be.
     oversized: Option<usize>,
     /// What went wrong behind the framed records.
@@ -111,6 +113,7 @@ impl<R: Read> Reader<R> {
             consumed: 0,
             start,
             mark: (0, start),
+            lines: None,
             oversized: None,
             error: None,
             deferred: None,
@@ -340,7 +343,11 @@ impl<R: Read> Reader<R> {
         let (marked, place) = self.mark;
         let bytes = self.window.bytes();
         let number = self.start.record() + self.spans.len() as u64;
-        self.start = place.advanced(&bytes[marked..self.consumed]).with_record(number);
+        let end = match self.lines.take() {
+            Some(lines) => self.start.advanced_by_lines(&bytes[..self.consumed], lines),
+            None => place.advanced(&bytes[marked..self.consumed]),
+        };
+        self.start = end.with_record(number);
         self.mark = (0, self.start);
         self.window.consume(std::mem::take(&mut self.consumed));
         self.spans.clear();
@@ -367,9 +374,12 @@ impl<R: Read> Reader<R> {
         }
         let at_end = self.window.at_end();
         let (before, bytes) = self.window.bytes().split_at(self.consumed);
+        let is_whole = before.is_empty();
         let Some(framer) = &mut self.framer else { return Ok(()) };
         let found = framer.frame(bytes, at_end, &mut self.spans);
-        if !before.is_empty() {
+        if is_whole {
+            self.lines = found.lines;
+        } else {
             shift(&mut self.spans, before.len());
         }
         self.consumed += found.consumed;

@@ -46,7 +46,7 @@ impl Lines {
             _ => bytes.len(),
         };
         self.scanned = bytes.len() - start;
-        Framed::consumed(start)
+        Framed { lines: Some(self.ends.len()), ..Framed::consumed(start) }
     }
 
     pub(super) fn drop_record(&mut self) -> usize {

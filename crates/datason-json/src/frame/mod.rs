@@ -65,17 +65,19 @@ enum Kind {
 pub struct Framed {
     /// The bytes it needs no more: all before the record that is not complete yet.
     pub consumed: usize,
+    /// How many lines end in these, if it came by their ends.
+    pub lines: Option<usize>,
     /// Why nothing follows, in case: the input broke down behind the records found.
     pub fault: Option<Fault>,
 }
 
 impl Framed {
     fn consumed(consumed: usize) -> Self {
-        Self { consumed, fault: None }
+        Self { consumed, lines: None, fault: None }
     }
 
     fn broken(consumed: usize, fault: Fault) -> Self {
-        Self { consumed, fault: Some(fault) }
+        Self { consumed, lines: None, fault: Some(fault) }
     }
 }
 
