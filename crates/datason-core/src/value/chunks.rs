@@ -165,7 +165,7 @@ mod tests {
             ("null", Strategy::SingleObject, "NoneType", None, vec!["null"]),
         ] {
             let value = Value::from_json(text.as_bytes()).unwrap();
-            let description = (&value).describe();
+            let description = Description { item_bytes: None, ..(&value).describe() };
             assert_eq!(description, Description::new(strategy, name, total));
             assert_eq!(chunks(&value), expected);
             assert_eq!(chunks(&value), expected, "a value can be cut again");
