@@ -42,7 +42,9 @@ pub(crate) fn compare(path: &Path) -> anyhow::Result<()> {
         tell("rows", found.rows_bytes, row_bytes)?;
     }
     // Not every file has columns: some have records of different types.
-    if let Ok((_, arrow_bytes)) = batches(path) {
+    if let Ok((_, arrow_bytes)) = batches(path)
+        && arrow_bytes >= LEAST
+    {
         tell("arrow", found.arrow_bytes, arrow_bytes)?;
     }
     Ok(())
