@@ -71,7 +71,8 @@ impl Weights {
 
     /// A whole of `text` bytes as columns, in batches as a reader makes them.
     pub(super) fn arrow(&self, text: u64) -> u64 {
-        self.root.columns(self.records, &Batches { text, sample: self.text })
+        let records = scaled(self.records, text, self.text);
+        self.root.columns(self.records, &Batches { text, sample: self.text, records })
     }
 }
 
@@ -215,23 +216,32 @@ struct Batches {
     text: u64,
     /// And of what was measured.
     sample: u64,
+    /// The records of the whole.
+    records: u64,
 }
 
 impl Batches {
     /// What buffers hold for `bytes` of what was measured: those of each batch but the first and a
     /// short last one have an eighth more than the one before used.
     fn hold(&self, bytes: u64) -> u64 {
-        let chunk = Self::chunk();
         let bytes = scaled(bytes, self.text, self.sample);
-        let (full, rest) = ((self.text / chunk).saturating_sub(1) * chunk, self.text % chunk);
-        let last =
-            if self.text > chunk && rest >= chunk / 4 * 3 { chunk / 8 * 9 - rest } else { 0 };
-        bytes + scaled(bytes, full / 8 + last, self.text)
+        if self.count() <= 1 {
+            return bytes;
+        }
+        let chunk = Self::chunk();
+        let (full, rest) = (self.text / chunk - 1, self.text % chunk);
+        let last = if rest >= chunk / 4 * 3 { chunk / 8 * 9 - rest } else { 0 };
+        bytes + scaled(bytes, full * chunk / 8 + last, self.text)
     }
 
     /// What each batch holds once.
     fn each(&self, bytes: u64) -> u64 {
-        self.text.div_ceil(Self::chunk()) * bytes
+        self.count() * bytes
+    }
+
+    /// How many batches there are; one for a record that is longer than a batch.
+    fn count(&self) -> u64 {
+        self.text.div_ceil(Self::chunk()).min(self.records.max(1))
     }
 
     /// The text of a batch.

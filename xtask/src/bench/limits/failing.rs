@@ -16,6 +16,9 @@ const EACH: u64 = 2_000;
 /// And so many of those that come later, spread evenly.
 const LATER: u64 = 200;
 
+/// What a program returns that has panicked.
+const PANIC: i32 = 101;
+
 /// How the runs of one scene have ended.
 #[derive(Default)]
 struct Ends {
@@ -27,6 +30,8 @@ struct Ends {
     aborted: u64,
     /// With `SIGABRT` after the new output was published.
     aborted_after: u64,
+    /// With a panic and the old output: compressors are made by crates that panic then.
+    panicked: u64,
     /// In any other way: what it was, of the first.
     wrong: u64,
     first_wrong: Option<String>,
@@ -49,7 +54,8 @@ impl Lab<'_> {
             let cut = ["convert", "--quiet", "--chunk-size", "100KiB"];
             let words = [&cut, options, &[text(&input)?, text(&path)?]].concat();
             let (runs, ends) = self.fail_each(&allocator, &words, &path)?;
-            let Ends { whole, refused, aborted, aborted_after, wrong, first_wrong } = ends;
+            let Ends { whole, refused, aborted, aborted_after, panicked, wrong, first_wrong } =
+                ends;
             if let Some(first) = first_wrong {
                 eprintln!("memory: {output}: {first}");
             }
@@ -60,7 +66,7 @@ impl Lab<'_> {
                 found: format!("{wrong} partial files"),
                 outcome: format!(
                     "{runs} points: {whole} whole, {refused} refused, {aborted} aborted, \
-                     {aborted_after} after the end"
+                     {aborted_after} after the end, {panicked} panicked"
                 ),
                 kept: wrong == 0 && refused + aborted > 0,
             });
@@ -85,9 +91,9 @@ impl Lab<'_> {
             let run = command.output()?;
             ends.add(number, run.status, &run.stderr, &fs::read(output)?, &whole);
             runs += 1;
-            // A program that is aborted leaves its temporary file; one that tells its error not.
+            // A program that is aborted leaves its temporary file; one that tells why it ends not.
             let strays = strays(output)?;
-            if matches!(run.status.code(), Some(0..=2)) && !strays.is_empty() {
+            if run.status.code().is_some() && !strays.is_empty() {
                 ends.wrong(format!("the {number}th leaves {strays:?}"));
             }
             for stray in strays {
@@ -128,6 +134,7 @@ impl Ends {
         match status.code() {
             Some(0) if found == whole => self.whole += 1,
             Some(1 | 2) if found == OLD && !told.is_empty() => self.refused += 1,
+            Some(PANIC) if found == OLD && !told.is_empty() => self.panicked += 1,
             None if aborted && found == OLD => self.aborted += 1,
             None if aborted && found == whole => self.aborted_after += 1,
             _ => {
