@@ -389,8 +389,8 @@ fn reports(checks: &[Check]) -> (Report, Report) {
                                 length; of chunks, what was aimed at, beside the mean of the full \
                                 chunks that were cut as advised, an eighth of the whole each. Of \
                                 several files the worst is told. Files with bad records are left \
-                                out, sizes in memory below 64 KiB too, and chunks of fewer than \
-                                20 records.";
+                                out, sizes in memory below 64 KiB too, chunks of fewer than 20 \
+                                records, and rows where nobody has written their type.";
     (report(checks, &LIMITS, OF_LIMITS), report(checks, &ESTIMATES, OF_ESTIMATES))
 }
 
