@@ -62,7 +62,7 @@ enum Level {
 struct Contact {
     name: Option<String>,
     mail: Option<String>,
-    phone: Option<Option<String>>,
+    phone: Option<Box<str>>,
     initial: Option<char>,
     home: Option<Address>,
 }
@@ -75,7 +75,7 @@ struct Labels {
     tree: BTreeMap<String, Option<String>>,
     indexed: IndexMap<u32, (f64, f64)>,
     names: BTreeSet<String>,
-    numbers: Option<Box<HashSet<u64>>>,
+    numbers: Option<HashSet<u64>>,
 }
 
 /// Lists in lists, tuples, arrays.
@@ -143,7 +143,7 @@ fn contact(n: usize) -> Contact {
     Contact {
         name: Some(text("the name")),
         mail: n.is_multiple_of(2).then(|| text("the mail")),
-        phone: Some(n.is_multiple_of(3).then(|| text("the phone"))),
+        phone: n.is_multiple_of(3).then(|| text("the phone").into()),
         initial: Some('x'),
         home: n.is_multiple_of(2).then(|| address(n)),
     }
@@ -158,7 +158,7 @@ fn labels(n: usize) -> Labels {
         tree: BTreeMap::new(),
         indexed: IndexMap::new(),
         names: BTreeSet::new(),
-        numbers: n.is_multiple_of(2).then(Box::default),
+        numbers: n.is_multiple_of(2).then(HashSet::new),
     };
     for entry in 0..n % 12 {
         labels.hashed.insert(text(entry), 7);
