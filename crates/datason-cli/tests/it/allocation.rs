@@ -9,7 +9,7 @@ use crate::support::{Folder, lines_of};
 const SIGABRT: i32 = 6;
 const OLD: &str = "what was there before\n";
 
-/// Lets some sixty allocations of a conversion fail, one in each run. `cargo xtask memory` does the
+/// Lets some forty allocations of a conversion fail, one in each run. `cargo xtask memory` does the
 /// same with all of them, and with every way of writing.
 #[test]
 fn a_failed_allocation_leaves_the_old_file_or_the_new_one() {
@@ -23,7 +23,7 @@ fn a_failed_allocation_leaves_the_old_file_or_the_new_one() {
         let command = || folder.command(&["convert", "-q", "in.jsonl", target]);
         let count = allocator.count(&mut command()).unwrap();
         let whole = std::fs::read(folder.path(target)).unwrap();
-        let (mut aborted, step) = (0, (count / 30).max(1));
+        let (mut aborted, step) = (0, (count / 20).max(1));
         for number in (1..=count).step_by(usize::try_from(step).unwrap()) {
             folder.write(target, OLD);
             let mut command = command();
