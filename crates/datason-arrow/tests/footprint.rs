@@ -28,6 +28,7 @@ fn held<T>(make: impl FnOnce() -> T) -> (usize, T) {
     (HEAP.current_usage() - before, made)
 }
 
+#[track_caller]
 fn assert_near(name: &str, said: u64, truth: usize, percent: u64) {
     let truth = truth as u64;
     assert!(said.abs_diff(truth) * 100 <= truth * percent, "{name}: {said} of {truth} bytes");
@@ -116,11 +117,12 @@ fn estimated_files() {
         let mut reader = ReaderBuilder::new().open(&path).expect("a file");
         inference.observe(&mut reader, None).expect("good records");
         let options = inference.schema().expect("a schema").options();
-        let reader = ReaderBuilder::new().open(&path).expect("a file");
-        let batches = options.batches(reader).expect("a schema");
-        let batches: Vec<RecordBatch> =
-            batches.map(|batch| batch.expect("good records").into_data()).collect();
-        let truth = resident_bytes(&batches);
+        let (truth, batches) = held(|| {
+            let reader = ReaderBuilder::new().open(&path).expect("a file");
+            let batches = options.batches(reader).expect("a schema");
+            batches.map(|batch| batch.expect("good records").into_data()).collect::<Vec<_>>()
+        });
+        assert_near(shape.name(), resident_bytes(&batches) as u64, truth, 15);
         assert_near(shape.name(), said.expect("a good file").arrow_bytes, truth, 15);
     }
 }

@@ -16,6 +16,7 @@ use crate::error::Result;
 mod into;
 #[cfg(feature = "serde_json")]
 mod json_value;
+pub mod room;
 mod runs;
 mod sequences;
 mod single;
@@ -191,8 +192,9 @@ pub struct Description {
     pub shape: Option<Vec<u64>>,
     /// The element type of an n-d array.
     pub dtype: Option<String>,
-    /// The bytes that one item takes where it lies, without what it points to; `None` where
-    /// items have no such size. For estimates of memory.
+    /// The bytes that one item takes where it lies, without what it points to but with its share
+    /// of what is left free around it; `None` where items have no such size. For estimates of
+    /// memory.
     pub item_bytes: Option<usize>,
 }
 
@@ -210,6 +212,13 @@ impl Description {
     #[must_use]
     pub fn of<T>(self) -> Self {
         Self { item_bytes: Some(size_of::<T>()), ..self }
+    }
+
+    /// The same, of items that share `bytes` of memory, without what they point to.
+    #[must_use]
+    pub(crate) fn sharing(self, bytes: usize) -> Self {
+        let items = self.total_items.and_then(|items| usize::try_from(items).ok()).unwrap_or(0);
+        Self { item_bytes: Some(bytes.div_ceil(items.max(1))), ..self }
     }
 }
 
@@ -357,14 +366,15 @@ chunkable_as_slice!([] Vec<T>, [const N: usize] [T; N], [] Box<[T]>, [] Rc<[T]>,
 /// Maps are cut in their own order: insertion for `IndexMap`, key order for `BTreeMap`, and
 /// for `HashMap` the order in which it happens to iterate.
 macro_rules! chunkable_map {
-    ($([$($generics:tt)*] $map:ident<$($param:ident),*>, $iter:path;)*) => {$(
+    ($([$($generics:tt)*] $map:ident<$($param:ident),*>, $iter:path, $room:path;)*) => {$(
         impl<'a, K: Serialize, V: Serialize, $($generics)*> Chunkable for &'a $map<$($param),*> {
             type Chunk = Pairs<&'a K, &'a V>;
             type Chunks = PairChunks<$iter>;
 
             fn describe(&self) -> Description {
                 let total = Some(self.len() as u64);
-                Description::new(Strategy::DictItems, "dict", total).of::<(K, V)>()
+                let about = Description::new(Strategy::DictItems, "dict", total);
+                about.sharing($room(self.len(), size_of::<(K, V)>()))
             }
 
             fn into_chunks(self, size: NonZeroUsize, _config: &Config) -> Self::Chunks {
@@ -387,9 +397,9 @@ macro_rules! chunkable_map {
     )*};
 }
 chunkable_map! {
-    [] BTreeMap<K, V>, std::collections::btree_map::Iter<'a, K, V>;
-    [S] HashMap<K, V, S>, std::collections::hash_map::Iter<'a, K, V>;
-    [S] IndexMap<K, V, S>, indexmap::map::Iter<'a, K, V>;
+    [] BTreeMap<K, V>, std::collections::btree_map::Iter<'a, K, V>, room::tree;
+    [S] HashMap<K, V, S>, std::collections::hash_map::Iter<'a, K, V>, room::hashed;
+    [S] IndexMap<K, V, S>, indexmap::map::Iter<'a, K, V>, room::indexed;
 }
 
 /// The chunks of a map.

@@ -1,6 +1,6 @@
 //! How many records a file has, and how much memory they take, from a look at parts of it.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use datason_core::{ByteSize, ChunkSize, RawChunk, Result, Value};
@@ -77,11 +77,13 @@ pub struct FileEstimate {
     /// The text of a record with what separates it from the next: of those that were looked at the
     /// shortest, the mean, and the longest.
     pub record_bytes: Guess,
-    /// All of it in memory as structs: numbers take 8 bytes, texts 24 and their length.
+    /// All of it in memory as structs that have a field for every member that was seen, an option
+    /// where it is missing at times: numbers take 8 bytes, texts 24 and their length.
     pub rows_bytes: u64,
     /// All of it in memory as [`Value`]s.
     pub value_bytes: u64,
-    /// All of it in memory as columns of Arrow.
+    /// All of it in memory as columns of Arrow, in batches of the usual size, with the room that
+    /// their buffers have to spare.
     pub arrow_bytes: u64,
     /// What the records are made of: their members, those of members that are objects too, in the
     /// order of their pointers. At most [`MOST_FIELDS`].
@@ -138,6 +140,8 @@ impl FileEstimator {
     /// The places that are looked at in a larger file, and the text that is read in each.
     const PLACES: u64 = 32;
     const PLACE: u64 = 128 << 10;
+    /// How far behind the beginning of a place its last line may end.
+    const FARTHEST: u64 = 4 << 20;
     /// Of how many bytes of text records are measured one by one; of the others the length is.
     const WEIGHED: u64 = 2 << 20;
 
@@ -177,7 +181,7 @@ impl FileEstimator {
         let text = sample.whole_text(file_bytes, source.raw_bytes_read(), compression);
         let format = reader.format().unwrap_or(Format::Jsonl);
         if !sample.whole && format == Format::Jsonl && compression == Compression::None {
-            sample.look_around(path, file_bytes)?;
+            sample.look_around(path, file_bytes, self.reader.new_codec()?)?;
         }
         Ok(self.conclude(&sample, text, file_bytes, format, compression))
     }
@@ -200,9 +204,9 @@ impl FileEstimator {
             text_bytes: text,
             records,
             record_bytes: record,
-            rows_bytes: whole(weights.rows),
+            rows_bytes: whole(weights.rows()),
             value_bytes: whole(weights.values),
-            arrow_bytes: whole(weights.arrow),
+            arrow_bytes: weights.arrow(text.likely),
             fields: sample.fields.sketches(weights.records),
             more_fields: sample.fields.has_more(),
             advice: self.advice(weights, records.likely, record.likely),
@@ -295,39 +299,44 @@ impl Sample {
 
     /// Looks at lines at places spread evenly over the file, and at nothing else: what
     /// more was seen of the head would weigh too much.
-    fn look_around(&mut self, path: &Path, file_bytes: u64) -> Result<()> {
-        (self.weights, self.fields, self.places) = (Weights::default(), Fields::default(), 0);
-        self.stretches.clear();
-        let mut text = Vec::new();
+    fn look_around(&mut self, path: &Path, file_bytes: u64, codec: AnyCodec) -> Result<()> {
+        let mut around = Self::new(codec);
+        around.places = 0;
         for place in 0..FileEstimator::PLACES {
             // Each in the middle of a part of the file that it stands for.
             let middle = scaled(file_bytes, 2 * place + 1, 2 * FileEstimator::PLACES);
             let start = middle.saturating_sub(FileEstimator::PLACE / 2);
-            let end = file_bytes.min(start + FileEstimator::PLACE);
-            let mut source = Source::open_range(path, start..end, &SourceOptions::new())?;
-            text.clear();
-            source.read_to_end(&mut text).map_err(|cause| into_error(cause, "cannot read"))?;
-            self.see_lines(&text);
+            let source = Source::open_range(path, start..file_bytes, &SourceOptions::new())?;
+            around.see_lines(source).map_err(|cause| into_error(cause, "cannot read"))?;
+        }
+        // Where lines are so long that none was met, the head knows more.
+        if around.weights.records > 0 {
+            *self = around;
         }
         Ok(())
     }
 
-    /// Looks at the lines in `text` that are whole for certain: those between two line ends.
-    fn see_lines(&mut self, text: &[u8]) {
-        let newline = |byte: &u8| *byte == b'\n';
-        let (Some(first), Some(last)) =
-            (text.iter().position(newline), text.iter().rposition(newline))
-        else {
-            return;
-        };
-        let lines = &text[first + 1..=last];
-        let mut records = 0;
-        for line in lines.split(newline).filter(|line| !line.trim_ascii().is_empty()) {
-            self.see(line, true);
-            records += 1;
+    /// Looks at the lines that begin in the first [`PLACE`](FileEstimator::PLACE) bytes of `source`
+    /// behind a line end, however far they reach: then long lines are met as often as short ones.
+    fn see_lines(&mut self, source: Source) -> std::io::Result<()> {
+        let mut source = BufReader::new(source.take(FileEstimator::FARTHEST));
+        let mut from = source.skip_until(b'\n')? as u64;
+        let (mut line, mut records, mut text) = (Vec::new(), 0, 0);
+        while from < FileEstimator::PLACE {
+            line.clear();
+            let length = source.read_until(b'\n', &mut line)? as u64;
+            if line.last() != Some(&b'\n') {
+                break;
+            }
+            (from, text) = (from + length, text + length);
+            if !line.trim_ascii().is_empty() {
+                self.see(line.trim_ascii_end(), true);
+                records += 1;
+            }
         }
-        self.stretches.push((records, lines.len() as u64));
+        self.stretches.push((records, text));
         self.places += 1;
+        Ok(())
     }
 
     fn see(&mut self, record: &[u8], weighed: bool) {

@@ -35,6 +35,7 @@ pub mod available;
 pub mod estimate;
 pub mod footprint;
 pub mod monitor;
+mod system;
 pub mod value;
 
 pub use available::available_memory;

@@ -5,9 +5,12 @@ use std::iter::FusedIterator;
 
 use datason_core::ByteSize;
 
+use crate::system::usage;
+
 /// The memory of this process that is in RAM now; `None` where the system does not say.
 ///
-/// Known on Linux. Costs a few system calls.
+/// Costs a few system calls on Linux. Elsewhere the crate `sysinfo` is asked, which on macOS and
+/// Windows looks through the list of all processes.
 ///
 /// # Example
 /// ```
@@ -19,12 +22,14 @@ use datason_core::ByteSize;
 /// assert_eq!(large.len(), 32 << 20);
 /// ```
 pub fn resident_set() -> Option<ByteSize> {
-    status(RESIDENT)
+    usage().resident
 }
 
 /// The most memory of this process that was ever in RAM; `None` where the system does not say.
 ///
-/// Known on Linux.
+/// On Linux this is the peak that the system measured. Elsewhere it is the most that was ever seen:
+/// by this function, by [`resident_set`], or by a [`Monitor`]. What came and went between two looks
+/// is not in it, so look once at the beginning and then often.
 ///
 /// # Example
 /// ```
@@ -33,7 +38,7 @@ pub fn resident_set() -> Option<ByteSize> {
 /// }
 /// ```
 pub fn peak_resident_set() -> Option<ByteSize> {
-    status(PEAK)
+    usage().peak
 }
 
 /// What the process held when an item had been made: see [`Monitor::monitored`].
@@ -46,7 +51,8 @@ pub struct Reading {
     pub before: Option<ByteSize>,
     /// What is held now, the item included.
     pub resident: Option<ByteSize>,
-    /// The most that was ever held so far.
+    /// The most that was ever held so far; where the system measures no peak, the most that was
+    /// ever seen (see [`peak_resident_set`]).
     pub peak: Option<ByteSize>,
     /// The peak before this item was asked for: if that is less, this item has raised it.
     pub peak_before: Option<ByteSize>,
@@ -109,14 +115,14 @@ impl<I: Iterator, F: FnMut(&Reading)> Iterator for Monitored<I, F> {
     type Item = I::Item;
 
     fn next(&mut self) -> Option<I::Item> {
-        let peak_before = peak_resident_set();
+        let peak_before = usage().peak;
         let item = self.items.next()?;
-        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let now = usage();
         (self.watch)(&Reading {
             index: self.next,
             before: self.before,
-            resident: parse(&status, RESIDENT),
-            peak: parse(&status, PEAK),
+            resident: now.resident,
+            peak: now.peak,
             peak_before,
         });
         self.next += 1;
@@ -136,30 +142,9 @@ impl<I: fmt::Debug, F> fmt::Debug for Monitored<I, F> {
     }
 }
 
-const RESIDENT: &str = "VmRSS:";
-const PEAK: &str = "VmHWM:";
-
-fn status(name: &str) -> Option<ByteSize> {
-    parse(&std::fs::read_to_string("/proc/self/status").ok()?, name)
-}
-
-fn parse(status: &str, name: &str) -> Option<ByteSize> {
-    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-    line.trim().strip_suffix("kB")?.trim_end().parse().ok().map(ByteSize::kib)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_systems_lines_are_read() {
-        let status = "Name:\tx\nVmHWM:\t    2048 kB\nVmRSS:\t     512 kB\n";
-        assert_eq!(parse(status, "VmRSS:"), Some(ByteSize::kib(512)));
-        assert_eq!(parse(status, "VmHWM:"), Some(ByteSize::mib(2)));
-        assert_eq!(parse(status, "VmSwap:"), None);
-        assert_eq!(parse("VmRSS: many", "VmRSS:"), None);
-    }
 
     #[test]
     fn an_item_that_is_large_is_seen_to_be() {

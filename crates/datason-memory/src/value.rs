@@ -1,6 +1,7 @@
 //! What dynamic values take.
 
 use datason_core::Value;
+use datason_core::chunkable::room;
 use datason_core::value::Key;
 
 /// The bytes that `value` takes with all it owns on the heap, for values as they come out of JSON.
@@ -36,18 +37,9 @@ fn heap(value: &Value) -> u64 {
     }
 }
 
-/// What a map of `pairs` takes without what its keys and values own: itself in its box, the pairs
-/// with their hashes, and a table of their places that is at most seven eighths full, to whose size
-/// the room for the pairs is matched.
-fn map_bytes(pairs: usize) -> u64 {
+/// What a map of `pairs` takes without what its keys and values own: itself in its box, and the room
+/// for its pairs.
+pub(crate) fn map_bytes(pairs: usize) -> u64 {
     const FIXED: usize = 72;
-    let places = match pairs {
-        0 => return FIXED as u64,
-        1..=3 => 4,
-        4..=7 => 8,
-        _ => (pairs * 8).div_ceil(7).next_power_of_two(),
-    };
-    let room = if places < 16 { places - 1 } else { places / 8 * 7 };
-    let pair = size_of::<Key>() + size_of::<Value>() + size_of::<u64>();
-    (FIXED + room * pair + places * (size_of::<usize>() + 1) + 16) as u64
+    (FIXED + room::grown_index(pairs, size_of::<(Key, Value)>())) as u64
 }

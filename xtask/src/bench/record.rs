@@ -66,7 +66,12 @@ fn line(fields: impl IntoIterator<Item = impl AsRef<str>>) -> String {
 }
 
 fn markdown(group: &str, environment: &Environment, report: &Report) -> String {
-    let mut page = format!("# {group}\n\nWritten by `cargo xtask bench {group} --save`.\n\n");
+    // The records of promises are written by the command that holds them.
+    let command = match group {
+        "memory_limits" | "memory_estimates" => "memory".to_owned(),
+        group => format!("bench {group}"),
+    };
+    let mut page = format!("# {group}\n\nWritten by `cargo xtask {command} --save`.\n\n");
     for (name, value) in NAMES.iter().zip(fields(environment)) {
         let _infallible = writeln!(page, "- {name}: {value}");
     }

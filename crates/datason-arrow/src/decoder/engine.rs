@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_array::{RecordBatch, RecordBatchOptions};
+use arrow_array::{Array, RecordBatch, RecordBatchOptions};
 use arrow_schema::{Fields, Schema, SchemaRef};
 use datason_core::{Chunk, Error, ErrorKind, Position, Record, RecordSlice, Result};
 use datason_json::SerdeJson;
@@ -60,6 +60,8 @@ pub(crate) struct Engine {
     limit: Option<Box<(ColumnLimit, ColumnOptions)>>,
     /// The text of the records of this batch, good and bad.
     text: usize,
+    /// The rows of the batch before this one.
+    rows_before: usize,
     batch: Batch,
 }
 
@@ -115,6 +117,7 @@ impl Engine {
             cells,
             limit,
             text: 0,
+            rows_before: 0,
             batch: Batch::default(),
         })
     }
@@ -284,12 +287,20 @@ impl Engine {
             if let Some(extras) = &mut self.extras {
                 columns.push(extras.finish()?);
             }
+            // The buffers of the first batch have grown by doubling, and those of the others were
+            // made for as many rows as there were before; the last is mostly shorter. A limit has
+            // no room for a second copy.
+            let spare = self.rows_before == 0 || rows < self.rows_before / 4 * 3;
+            if spare && self.limit.is_none() {
+                columns.iter_mut().for_each(Array::shrink_to_fit);
+            }
             RecordBatch::try_new_with_options(schema, columns, &options)
         });
         output.ready.push_back(match batch {
             Ok(batch) => Ok(Chunk::new(batch, 0, position)),
             Err(error) => Err(of_arrow(error).at(position)),
         });
+        self.rows_before = rows;
         if let Err(error) = self.let_go_of_giant(rows) {
             output.ready.push_back(Err(error));
         }

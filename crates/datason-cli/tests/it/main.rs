@@ -1,6 +1,8 @@
 //! The program as its users meet it: command lines in, text, files and exit codes out.
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
+#[cfg(target_os = "linux")]
+mod allocation;
 mod append;
 mod check;
 mod columns;

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::{Chunkable, Description, Pairs, Runs, SliceChunks, Strategy};
+use super::{Chunkable, Description, Pairs, Runs, SliceChunks, Strategy, room};
 use crate::config::Config;
 use crate::error::Result;
 
@@ -21,7 +21,13 @@ impl<'a> Chunkable for &'a Value {
             Value::Object(members) => (Strategy::DictItems, Some(members.len() as u64)),
             _ => (Strategy::SingleObject, None),
         };
-        Description::new(strategy, python_name(self), total).of::<Value>()
+        let about = Description::new(strategy, python_name(self), total);
+        match self {
+            Value::Object(members) => {
+                about.sharing(room::tree(members.len(), size_of::<(String, Value)>()))
+            }
+            _ => about.of::<Value>(),
+        }
     }
 
     fn into_chunks(self, size: NonZeroUsize, _config: &Config) -> JsonChunks<'a> {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use indexmap::IndexSet;
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-use super::{Chunkable, Description, Runs, Strategy};
+use super::{Chunkable, Description, Runs, Strategy, room};
 use crate::config::Config;
 use crate::error::Result;
 
@@ -160,13 +160,15 @@ chunkable_tuple! {
 
 /// Sets are cut in their own order, as lists of references.
 macro_rules! chunkable_set {
-    ($([$($generics:tt)*] $set:ident<$($param:ident),*>, $iter:path;)*) => {$(
+    ($([$($generics:tt)*] $set:ident<$($param:ident),*>, $iter:path, $room:path;)*) => {$(
         impl<'a, T: Serialize, $($generics)*> Chunkable for &'a $set<$($param),*> {
             type Chunk = Vec<&'a T>;
             type Chunks = RefChunks<$iter>;
 
             fn describe(&self) -> Description {
-                Description::new(Strategy::Sequence, "set", Some(self.len() as u64)).of::<T>()
+                let total = Some(self.len() as u64);
+                let about = Description::new(Strategy::Sequence, "set", total);
+                about.sharing($room(self.len(), size_of::<T>()))
             }
 
             fn into_chunks(self, size: NonZeroUsize, _config: &Config) -> Self::Chunks {
@@ -189,9 +191,9 @@ macro_rules! chunkable_set {
     )*};
 }
 chunkable_set! {
-    [] BTreeSet<T>, std::collections::btree_set::Iter<'a, T>;
-    [S] HashSet<T, S>, std::collections::hash_set::Iter<'a, T>;
-    [S] IndexSet<T, S>, indexmap::set::Iter<'a, T>;
+    [] BTreeSet<T>, std::collections::btree_set::Iter<'a, T>, room::tree;
+    [S] HashSet<T, S>, std::collections::hash_set::Iter<'a, T>, room::hashed;
+    [S] IndexSet<T, S>, indexmap::set::Iter<'a, T>, room::indexed;
 }
 
 /// The chunks of a set.

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use serde::ser::{Serialize, Serializer};
 
 use super::{Key, Value, protocol};
-use crate::chunkable::{Chunkable, Description, Pairs, Runs, SliceChunks, Strategy};
+use crate::chunkable::{Chunkable, Description, Pairs, Runs, SliceChunks, Strategy, room};
 use crate::config::Config;
 use crate::error::Result;
 
@@ -21,7 +21,13 @@ impl<'a> Chunkable for &'a Value {
             Value::Map(map) => (Strategy::DictItems, map.len()),
             _ => return Description::new(Strategy::SingleObject, python_name(self), None),
         };
-        Description::new(strategy, python_name(self), Some(total as u64))
+        let about = Description::new(strategy, python_name(self), Some(total as u64));
+        match strategy {
+            Strategy::DictItems => {
+                about.sharing(room::grown_index(total, size_of::<(Key, Value)>()))
+            }
+            _ => about.of::<Value>(),
+        }
     }
 
     fn into_chunks(self, size: NonZeroUsize, _config: &Config) -> ValueChunks<'a> {
@@ -159,7 +165,7 @@ mod tests {
             ("null", Strategy::SingleObject, "NoneType", None, vec!["null"]),
         ] {
             let value = Value::from_json(text.as_bytes()).unwrap();
-            let description = (&value).describe();
+            let description = Description { item_bytes: None, ..(&value).describe() };
             assert_eq!(description, Description::new(strategy, name, total));
             assert_eq!(chunks(&value), expected);
             assert_eq!(chunks(&value), expected, "a value can be cut again");

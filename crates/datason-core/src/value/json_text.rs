@@ -246,6 +246,8 @@ impl<'a> Parser<'a> {
                 Some(b'"') => {
                     self.at += 1;
                     decoded.push_str(text);
+                    // It has grown by doubling, and may be kept for long.
+                    decoded.shrink_to_fit();
                     return Ok(decoded);
                 }
                 Some(b'\\') => {

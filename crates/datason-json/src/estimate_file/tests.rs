@@ -33,6 +33,23 @@ fn lines_that_drift_are_found_by_looking_around() {
 }
 
 #[test]
+fn long_lines_are_met_as_often_as_short_ones() {
+    let text = |n: usize| "x".repeat(if n.is_multiple_of(100) { 200_000 } else { n % 90 });
+    let lines = (0..10_000).fold(String::new(), |mut all, n| {
+        writeln!(all, "{{\"id\": {n}, \"a\": \"{}\"}}", text(n * 7919)).unwrap();
+        all
+    });
+    let found = estimate("skewed.jsonl", lines.as_bytes());
+    assert!(!found.basis.whole, "{found:?}");
+    assert!(found.records.low <= 10_000 && 10_000 <= found.records.high, "{found:?}");
+    // Each is longer than what is looked at in one place.
+    let giants = format!("\"{}\"\n", "x".repeat(300_000)).repeat(100);
+    let found = estimate("giants.jsonl", giants.as_bytes());
+    assert_near(found.records.likely, 100, 5, "records");
+    assert_near(found.value_bytes, 30_000_000, 5, "values");
+}
+
+#[test]
 fn compressed_files_and_arrays_are_judged_by_their_head() {
     let text = (0..900_000_u64).fold(String::new(), |mut text, n| {
         writeln!(text, "[{}]", n.wrapping_mul(0x9E37_79B9_7F4A_7C15)).unwrap();

@@ -8,6 +8,7 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
+use super::kind::Kind;
 use super::text;
 
 /// What a part of a value takes.
@@ -21,17 +22,14 @@ pub(super) struct Weight {
     pub(super) text: u64,
     /// Members of a list, entries of a map.
     pub(super) members: Option<u64>,
-    /// What a member takes where it lies, and what that is multiplied by, in percent.
-    member: (u64, u64),
+    /// Of the heap, what all members or entries take where they lie, and the room around them.
+    room: u64,
     /// Some bit pattern is no value, so that an `Option` needs no room of its own.
     niche: bool,
 }
 
 const WORD: u64 = size_of::<usize>() as u64;
 const STRING: u64 = size_of::<String>() as u64;
-const MAP: u64 = 6 * WORD;
-/// Percent: tables and trees are never full.
-const MAP_SPACE: u64 = 150;
 
 impl Weight {
     fn scalar(inline: usize, text: u64) -> Self {
@@ -61,15 +59,25 @@ impl Weight {
         self
     }
 
+    /// The same as what takes `inline` bytes, whatever is in it.
+    pub(super) fn inside(self, inline: u64) -> Self {
+        Self { inline, ..self }
+    }
+
     /// What is inside a list or map, where each member takes `known` bytes.
     pub(super) fn contents(self, known: Option<usize>) -> u64 {
         let Some(members) = self.members else {
             return self.at(known.map_or(self.inline, |bytes| bytes as u64)).total();
         };
-        let (guessed, space) = self.member;
-        let of = |bytes: u64| members * bytes * space / 100;
-        self.heap - of(guessed) + of(known.map_or(guessed, |bytes| bytes as u64))
+        let room = known.map_or(self.room, |bytes| members * bytes as u64);
+        self.heap - self.room + room
     }
+}
+
+/// Weighs `value` by what is known of its type.
+pub(super) fn weigh<T: Serialize + ?Sized>(value: &T) -> Weighed {
+    let kind = Kind::of::<T>();
+    value.serialize(Walker { kind }).map(|weight| kind.place(weight))
 }
 
 /// Why a value cannot be weighed: its own words.
@@ -90,10 +98,12 @@ impl Display for Refused {
 
 impl std::error::Error for Refused {}
 
-type Weighed = Result<Weight, Refused>;
+pub(super) type Weighed = Result<Weight, Refused>;
 
-/// Weighs one value.
-pub(super) struct Walker;
+/// Weighs one value of some kind.
+pub(super) struct Walker {
+    kind: Kind,
+}
 
 macro_rules! weigh_integers {
     ($($method:ident($type:ty)),* $(,)?) => {$(
@@ -157,7 +167,7 @@ impl Serializer for Walker {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Weighed {
-        let weight = value.serialize(Walker)?.at(size_of_val(value) as u64);
+        let weight = weigh(value)?.at(size_of_val(value) as u64);
         let tag = if weight.niche { 0 } else { align_of_val(value) as u64 };
         Ok(Weight { inline: weight.inline + tag, ..weight })
     }
@@ -181,7 +191,7 @@ impl Serializer for Walker {
     ) -> Weighed {
         /// Special values that are texts only on their way out.
         const SMALL: [&str; 5] = ["DateTime", "Date", "Time", "Duration", "Uuid"];
-        let weight = value.serialize(Walker)?;
+        let weight = weigh(value)?;
         match name.strip_prefix(datason_core::value::protocol::PREFIX) {
             Some(name) if SMALL.contains(&name) => Ok(Weight::scalar(16, weight.text)),
             Some(_) => Ok(weight),
@@ -202,7 +212,7 @@ impl Serializer for Walker {
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<List, Refused> {
-        Ok(List::default())
+        Ok(List { kind: self.kind, ..List::default() })
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Fields, Refused> {
@@ -224,7 +234,7 @@ impl Serializer for Walker {
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Entries, Refused> {
-        Ok(Entries::default())
+        Ok(Entries { kind: self.kind, ..Entries::default() })
     }
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Fields, Refused> {
@@ -246,6 +256,7 @@ impl Serializer for Walker {
 /// of one type, so the largest guess is the best.
 #[derive(Default)]
 pub(super) struct List {
+    kind: Kind,
     members: u64,
     largest: u64,
     heap: u64,
@@ -257,7 +268,7 @@ impl SerializeSeq for List {
     type Error = Refused;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refused> {
-        let weight = value.serialize(Walker)?;
+        let weight = weigh(value)?;
         self.members += 1;
         self.largest = self.largest.max(weight.inline);
         self.heap += weight.heap;
@@ -266,12 +277,13 @@ impl SerializeSeq for List {
     }
 
     fn end(self) -> Weighed {
+        let room = self.kind.list(self.members, self.largest);
         Ok(Weight {
             inline: STRING,
-            heap: self.members * self.largest + self.heap,
+            heap: room + self.heap,
             text: 2 + self.text + self.members.saturating_sub(1),
             members: Some(self.members),
-            member: (self.largest, 100),
+            room,
             niche: true,
         })
     }
@@ -280,6 +292,7 @@ impl SerializeSeq for List {
 /// A map.
 #[derive(Default)]
 pub(super) struct Entries {
+    kind: Kind,
     count: u64,
     largest_key: u64,
     largest_value: u64,
@@ -292,7 +305,7 @@ impl SerializeMap for Entries {
     type Error = Refused;
 
     fn serialize_key<K: Serialize + ?Sized>(&mut self, key: &K) -> Result<(), Refused> {
-        let weight = key.serialize(Walker)?;
+        let weight = weigh(key)?;
         self.count += 1;
         self.largest_key = self.largest_key.max(weight.inline);
         self.heap += weight.heap;
@@ -302,7 +315,7 @@ impl SerializeMap for Entries {
     }
 
     fn serialize_value<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), Refused> {
-        let weight = value.serialize(Walker)?;
+        let weight = weigh(value)?;
         self.largest_value = self.largest_value.max(weight.inline);
         self.heap += weight.heap;
         self.text += weight.text;
@@ -311,12 +324,13 @@ impl SerializeMap for Entries {
 
     fn end(self) -> Weighed {
         let entry = (self.largest_key + self.largest_value).next_multiple_of(WORD);
+        let room = self.kind.map(self.count, entry);
         Ok(Weight {
-            inline: MAP,
-            heap: self.count * entry * MAP_SPACE / 100 + self.heap,
+            inline: self.kind.map_itself(),
+            heap: room + self.heap,
             text: 2 + self.text + self.count + self.count.saturating_sub(1),
             members: Some(self.count),
-            member: (entry, MAP_SPACE),
+            room,
             niche: true,
         })
     }
@@ -347,7 +361,7 @@ impl Fields {
     }
 
     fn field<T: Serialize + ?Sized>(&mut self, value: &T, name: u64) -> Result<(), Refused> {
-        let weight = value.serialize(Walker)?.at(size_of_val(value) as u64);
+        let weight = weigh(value)?.at(size_of_val(value) as u64);
         self.text += weight.text + name + u64::from(self.count > 0);
         self.count += 1;
         self.inline += weight.inline;

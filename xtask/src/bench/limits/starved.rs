@@ -11,7 +11,7 @@ use datason_fixtures::{Layout, Shape};
 use super::{Check, Lab, mebibytes, text};
 
 /// What is converted, and how; the input and the output come behind.
-const SCENES: [(&str, &[&str]); 7] = [
+pub(super) const SCENES: [(&str, &[&str]); 7] = [
     ("out.jsonl", &[]),
     ("out.json", &[]),
     ("out.jsonl.gz", &[]),
@@ -22,7 +22,7 @@ const SCENES: [(&str, &[&str]); 7] = [
 ];
 
 /// What stands in the place of the output before.
-const OLD: &[u8] = b"what was there before\n";
+pub(super) const OLD: &[u8] = b"what was there before\n";
 
 /// How the runs of one scene have ended.
 #[derive(Default)]
