@@ -54,7 +54,7 @@ use crate::writer::{Writer, WriterBuilder, Written};
 ///         chunks += 1;
 ///     }
 ///     if chunks < stop_after {
-///         checkpoints.publish(writer)?;
+///         checkpoints.finish(writer)?;
 ///     }
 /// }
 /// let numbers: Vec<u8> =
@@ -178,7 +178,7 @@ impl Checkpoints {
     ///     checkpoints.reach(&mut writer, reader.position())?;
     /// }
     /// checkpoints.rejects().finish()?;
-    /// checkpoints.publish(writer)?;
+    /// checkpoints.finish(writer)?;
     /// assert_eq!(std::fs::read_to_string(&target)?, "1\n3\n");
     /// assert_eq!(read_rejects(&kept)?.count(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -239,9 +239,9 @@ impl Checkpoints {
     /// Publishes the output and removes the note.
     ///
     /// # Errors
-    /// As [`Writer::publish`]. What was noted can be gone on with then.
-    pub fn publish(self, writer: Writer<Sink>) -> Result<Written> {
-        let written = writer.publish()?;
+    /// As [`Writer::finish`]. What was noted can be gone on with then.
+    pub fn finish(self, writer: Writer<Sink>) -> Result<Written> {
+        let written = writer.finish()?;
         self.forget()?;
         Ok(written)
     }
