@@ -8,6 +8,7 @@
 mod changing;
 mod errors;
 mod full;
+mod interrupted;
 mod kills;
 mod power;
 mod races;
@@ -22,7 +23,7 @@ use crate::bench::program;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Run only the tests whose name is this: D1 to D5, S1, S2.
+    /// Run only the tests whose name is this: D1 to D5, D8, S1, S2.
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// How often to kill at random moments.
@@ -61,7 +62,7 @@ enum Verdict {
     Skipped(String),
 }
 
-const TESTS: [Test; 7] = [
+const TESTS: [Test; 8] = [
     Test {
         name: "D1",
         what: "SIGKILL at every write, fsync, rename, open, unlink of a write",
@@ -75,6 +76,11 @@ const TESTS: [Test; 7] = [
     Test { name: "D3", what: "a power cut at random moments of these, on ext4", run: power::run },
     Test { name: "D4", what: "a disk that is full after every 4 KiB", run: full::run },
     Test { name: "D5", what: "an error of every such call", run: errors::run },
+    Test {
+        name: "D8",
+        what: "every other read or write interrupted, and pipes that are closed",
+        run: interrupted::run,
+    },
     Test {
         name: "S1",
         what: "an input that grows, is replaced or cut at a random moment of a conversion",

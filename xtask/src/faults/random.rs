@@ -82,7 +82,7 @@ pub(super) fn kill(
     thread::sleep(Duration::from_micros(delay));
     child.kill()?;
     count.points += 1;
-    count.killed += u64::from(!child.wait()?.success());
+    count.killed += u64::from(child.wait()?.code().is_none());
     Ok(())
 }
 
