@@ -153,7 +153,7 @@ fn streams_that_do_not_wait_are_waited_for() {
             }
         });
         let mut found = Vec::new();
-        let mut block = [0; 20_000];
+        let mut block = vec![0; 20_000];
         loop {
             std::thread::sleep(Duration::from_millis(1));
             match output.read(&mut block).unwrap() {

@@ -146,22 +146,29 @@ fn create_temporary(parent: &Path, prefix: &str) -> io::Result<(TempDir, Option<
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
     loop {
         let temporary = builder.tempdir_in(parent)?;
-        if let Some(lock) = claim(temporary.path()) {
+        if let Claim::Ours(lock) = claim(temporary.path()) {
             return Ok((temporary, lock));
         }
     }
 }
 
-/// Locks a new folder, where there are locks. `None` if someone who cleans up was quicker.
-fn claim(temporary: &Path) -> Option<Option<File>> {
+/// Whose a new folder is.
+enum Claim {
+    /// Ours, with its lock where there are locks.
+    Ours(Option<File>),
+    /// Someone's who cleans up, and was quicker.
+    Taken,
+}
+
+fn claim(temporary: &Path) -> Claim {
     let lock = match lock(temporary) {
         // They are about to remove it.
-        Err(TryLockError::WouldBlock) => return None,
+        Err(TryLockError::WouldBlock) => return Claim::Taken,
         // Where folders cannot be locked nobody can clean up either.
         Err(TryLockError::Error(_)) => None,
         Ok(file) => Some(file),
     };
-    fs::symlink_metadata(temporary).is_ok().then_some(lock)
+    if fs::symlink_metadata(temporary).is_ok() { Claim::Ours(lock) } else { Claim::Taken }
 }
 
 /// What the target allows to whom, or any new folder, which is for the system to say.
@@ -262,12 +269,12 @@ mod tests {
         let new = folder.path().join("new");
         fs::create_dir(&new).unwrap();
         let cleaning = lock(&new).expect("nobody has it");
-        assert!(claim(&new).is_none(), "while it is locked by who cleans up");
+        assert!(matches!(claim(&new), Claim::Taken), "while it is locked by who cleans up");
         fs::remove_dir(&new).unwrap();
         drop(cleaning);
-        assert!(claim(&new).is_none(), "and when it is gone");
+        assert!(matches!(claim(&new), Claim::Taken), "and when it is gone");
         fs::create_dir(&new).unwrap();
-        assert!(claim(&new).is_some_and(|lock| lock.is_some()));
+        assert!(matches!(claim(&new), Claim::Ours(Some(_))));
     }
 
     #[cfg(unix)]
