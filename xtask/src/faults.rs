@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// How often to kill at random moments.
-    #[arg(long, value_name = "TIMES", default_value_t = 1_200)]
+    #[arg(long, value_name = "TIMES", default_value_t = 1_400)]
     kills: u64,
     /// How often to change an input that is being read.
     #[arg(long, value_name = "TIMES", default_value_t = 600)]

@@ -48,7 +48,7 @@ struct Unbroken {
 const OLD: &[u8] = b"\"what was there before\"\n";
 
 /// Kills runs that keep bad records, so often each way. The rejects are always the first of those
-/// of an unbroken run, all of them when the output has appeared, and in the end the same.
+/// of an unbroken run, all of them when the output appears, and in the end the same.
 pub(super) fn run(
     program: &Path,
     kills: u64,
@@ -69,9 +69,10 @@ pub(super) fn run(
         let time = u64::try_from(start.elapsed().as_micros())?;
         reset(&stage)?;
         for _ in 0..kills {
+            let was_new = fs::read(stage.path("out.jsonl"))? == unbroken.good;
             kill(&stage, words, lottery.below(time), count)?;
             let fail = |why: String| format!("{}: {why}", words.join(" "));
-            let is_done = match judge(&stage, &unbroken) {
+            let is_done = match judge(&stage, &unbroken, was_new) {
                 Ok(is_done) => is_done,
                 Err(why) => {
                     count.failures.push(fail(why));
@@ -110,8 +111,9 @@ fn finish(stage: &Stage, words: &[&str]) -> anyhow::Result<Unbroken> {
     Ok(Unbroken { good: read("out.jsonl")?, rejects: read("bad.jsonl")? })
 }
 
-/// Whether the killed run had done all there was to do.
-fn judge(stage: &Stage, unbroken: &Unbroken) -> Result<bool, String> {
+/// Whether the killed run had done all there was to do. If one before it had all but forgotten its
+/// note, it has begun anew, and the output `was_new` while the rejects come again.
+fn judge(stage: &Stage, unbroken: &Unbroken, was_new: bool) -> Result<bool, String> {
     let out = fs::read(stage.path("out.jsonl")).unwrap_or_default();
     let rejects = fs::read(stage.path("bad.jsonl")).unwrap_or_default();
     let is_new = out == unbroken.good;
@@ -121,7 +123,7 @@ fn judge(stage: &Stage, unbroken: &Unbroken) -> Result<bool, String> {
     if !unbroken.rejects.starts_with(&rejects) {
         return Err("other rejects than those of an unbroken run".to_owned());
     }
-    if is_new && rejects != unbroken.rejects {
+    if is_new && !was_new && rejects != unbroken.rejects {
         return Err("the output appeared before its rejects".to_owned());
     }
     Ok(is_new && !stage.path(".out.jsonl.datason-checkpoint").exists())
