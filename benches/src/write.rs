@@ -60,7 +60,7 @@ fn write(batches: &[RecordBatch], seen: &mut dyn Observer) -> anyhow::Result<()>
     for chunk in table.chunks(ChunkSize::DEFAULT, &Config::DEFAULT) {
         chunk?.records()?.write_to(&mut writer)?;
     }
-    writer.finish()?;
+    writer.into_inner()?;
     seen.written(&[], table.num_rows() as u64);
     Ok(())
 }

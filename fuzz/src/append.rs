@@ -35,7 +35,7 @@ fn add(path: &Path, way: TornTail) -> Result<Tail> {
     let mut writer = WriterBuilder::new().torn_tail(way).append(path)?;
     let tail = writer.tail().expect("a file that is added to has an end");
     writer.write_text(NEW.as_bytes())?;
-    writer.publish()?;
+    writer.finish()?;
     Ok(tail)
 }
 

@@ -143,7 +143,7 @@ impl Stage<'_> {
         for _ in 0..chunks {
             if !reader.read_chunk(&mut chunk)? {
                 notes.rejects().finish()?;
-                notes.publish(writer)?;
+                notes.finish(writer)?;
                 return Ok(true);
             }
             for record in chunk.data() {

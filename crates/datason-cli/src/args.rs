@@ -427,11 +427,13 @@ pub(crate) struct ReadArguments {
     memory_limit: Option<ByteSize>,
     /// What becomes of bad records: `fail` ends the run at the first, `skip` passes over them,
     /// `reject=FILE` keeps each in FILE as well, with its place and text, as JSON Lines. FILE must
-    /// be new or empty. [default: fail; for count, check and replay: skip].
+    /// be new or empty. Spark's names say the same: FAILFAST, DROPMALFORMED, PERMISSIVE=FILE
+    /// [default: fail; for count, check and replay: skip].
     #[arg(long, value_name = "POLICY")]
     on_error: Option<Policy>,
     /// How many records may be bad before the run ends: a number, a share such as 1% (judged from
-    /// the 1000th record on, and at the end), or both, as 100,1% [default: any number].
+    /// the 1000th record on, and at the end), or both, as 100,1%. ClickHouse's
+    /// `allow_errors_num=100,allow_errors_ratio=0.01` says the same [default: any number].
     #[arg(long, value_name = "N|P%")]
     max_errors: Option<MaxErrors>,
 }

@@ -182,8 +182,8 @@ impl Output {
     /// Completes the output: a file appears whole.
     pub(crate) fn publish(self) -> Result<()> {
         let written = match self.checkpoints {
-            Some(checkpoints) => checkpoints.publish(self.writer),
-            None => self.writer.publish(),
+            Some(checkpoints) => checkpoints.finish(self.writer),
+            None => self.writer.finish(),
         };
         written.map(|_written| ())
     }

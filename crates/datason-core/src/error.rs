@@ -279,14 +279,29 @@ impl Snippet {
     /// No snippet shows more bytes of the input than this.
     pub const MAX_BYTES: usize = 120;
 
+    /// No snippet is longer than this, escapes included.
+    pub const MAX_SHOWN: usize = 200;
+
     /// The piece of `text` around byte `at`, cut at the line that holds it.
     #[cold]
     pub fn around(text: &[u8], at: usize) -> Self {
+        let mut snippet = Self::within(text, at, Self::MAX_BYTES);
+        // Where much is escaped, less of it is shown. An escape takes six bytes for one at most.
+        for bytes in [Self::MAX_BYTES / 2, Self::MAX_BYTES / 4] {
+            if snippet.text.len() > Self::MAX_SHOWN {
+                snippet = Self::within(text, at, bytes);
+            }
+        }
+        snippet
+    }
+
+    /// At most so many bytes of it.
+    fn within(text: &[u8], at: usize, bytes: usize) -> Self {
         let at = at.min(text.len());
         let line_start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
         let line_end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |end| at + end);
-        let start = char_boundary(text, line_start.max(at.saturating_sub(Self::MAX_BYTES / 2)));
-        let end = char_boundary(text, line_end.min(start + Self::MAX_BYTES)).max(start);
+        let start = char_boundary(text, line_start.max(at.saturating_sub(bytes / 2)));
+        let end = char_boundary(text, line_end.min(start + bytes)).max(start);
         let before = escape(&text[start..at.max(start)]);
         let caret = before.chars().count();
         Self { text: before + &escape(&text[at.max(start)..end]), caret }
@@ -451,6 +466,7 @@ mod tests {
         fn any_snippet_is_printable(text in proptest::collection::vec(any::<u8>(), 0..300), at in 0..310usize) {
             let snippet = Snippet::around(&text, at);
             prop_assert!(!snippet.text().chars().any(char::is_control));
+            prop_assert!(snippet.text().len() <= Snippet::MAX_SHOWN);
             prop_assert!(snippet.caret() <= snippet.text().chars().count());
         }
     }

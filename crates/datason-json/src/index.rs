@@ -139,7 +139,8 @@ impl ChunkIndex {
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if it cannot be written, [`ErrorKind::Data`] if a file stands in its
-    /// place that is no index.
+    /// place that is no index, [`ErrorKind::Limit`] if it is larger than 256 MiB, two million
+    /// chunks, which [`open`](Self::open) does not read: index larger chunks then.
     pub fn save(&self) -> Result<()> {
         publish_sealed(&Self::path_of(&self.path), MARK, self)
     }

@@ -54,7 +54,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawV
 /// Sorts records into a folder with a file for each value that a field has.
 ///
 /// # The folder
-/// It appears whole when [`publish`](Partitions::publish) returns, or not at all: it is an
+/// It appears whole when [`finish`](Partitions::finish) returns, or not at all: it is an
 /// [`AtomicFolder`], which must be missing or empty before. In it stands `_manifest.jsonl` with a
 /// [`Partition`] a line, in the order in which the values came. Records are those of the input,
 /// in their order, as [`Writer::write_text`](crate::Writer::write_text) writes them: white space
@@ -89,7 +89,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawV
 /// while let Some(record) = reader.next_validated()? {
 ///     parts.write(record)?;
 /// }
-/// let written = parts.publish()?;
+/// let written = parts.finish()?;
 /// let files: Vec<_> = written.iter().map(|part| (part.file.as_str(), part.records)).collect();
 /// assert_eq!(files, [("ann.jsonl", 2), ("%2E.%2Fbob.jsonl", 1), ("_missing.jsonl", 1)]);
 /// let ann = std::fs::read_to_string(target.join("ann.jsonl"))?;
@@ -198,7 +198,7 @@ impl PartitionBuilder {
 
 /// Records on their way into the files of a folder: see [`PartitionBuilder`].
 #[derive(Debug)]
-#[must_use = "nothing is published before `publish`"]
+#[must_use = "nothing is published before `finish`"]
 pub struct Partitions {
     options: PartitionBuilder,
     folder: AtomicFolder,
@@ -259,7 +259,7 @@ impl Partitions {
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if any step fails, now or before. Nothing is published then.
-    pub fn publish(mut self) -> Result<Vec<Partition>> {
+    pub fn finish(mut self) -> Result<Vec<Partition>> {
         self.check()?;
         for number in 0..self.parts.len() {
             let end = self.options.layout.behind_last(self.parts[number].records);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use datason_core::{ByteSize, Error, ErrorKind, Position, Rejects, Result, escape};
-use datason_io::{AtomicFile, PartialFile, Sink};
+use datason_io::{AtomicFile, PartialFile, Sink, checksum};
 use serde::{Deserialize, Serialize};
 
 use crate::beside::{failed, read, sealed, unsealed};
@@ -18,8 +18,9 @@ use crate::writer::{Writer, WriterBuilder, Written};
 ///
 /// What is written so far stands in a [`PartialFile`]; the note, a small JSON file beside the
 /// target, says which place of the source it reaches to. It holds the source's size and time of
-/// change and a hash of the settings, so that a run never goes on with something else. The order
-/// is: data to disk, then the note. A crash between the two costs the work since the last note.
+/// change, a hash of the settings and a checksum of the last 64 KiB that are written, so that a
+/// run never goes on with something else. The order is: data to disk, then the note. A crash
+/// between the two costs the work since the last note.
 ///
 /// Compressed output is cut at each note, so its frames are those of every run with the same
 /// [`every`](Self::every), and differ from those of a plain conversion.
@@ -54,7 +55,7 @@ use crate::writer::{Writer, WriterBuilder, Written};
 ///         chunks += 1;
 ///     }
 ///     if chunks < stop_after {
-///         checkpoints.publish(writer)?;
+///         checkpoints.finish(writer)?;
 ///     }
 /// }
 /// let numbers: Vec<u8> =
@@ -66,6 +67,8 @@ use crate::writer::{Writer, WriterBuilder, Written};
 pub struct Checkpoints {
     target: PathBuf,
     notes: PathBuf,
+    /// What is written so far.
+    part: PathBuf,
     every: u64,
     last: Checkpoint,
     rejects: Rejects,
@@ -83,6 +86,9 @@ struct Checkpoint {
     records: u64,
     text_bytes: u64,
     target_bytes: u64,
+    /// Of the last of these bytes.
+    #[serde(default)]
+    checksum: u32,
     /// The bad records before the place, if they are passed over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     passed_over: Option<PassedOver>,
@@ -110,7 +116,10 @@ struct Identity {
     modified: u64,
 }
 
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
+
+/// How much of what is written tells it from something else.
+const TAIL: u64 = 64 << 10;
 
 impl Checkpoints {
     /// How much text lies between two notes unless it is told: 64 MiB.
@@ -123,7 +132,8 @@ impl Checkpoints {
     ///
     /// # Errors
     /// [`ErrorKind::Data`] if an earlier run has begun with another source, or another state of
-    /// it, or other settings: the message names the file to remove to begin anew.
+    /// it, or other settings, or if what it has written was changed since: the message names the
+    /// file to remove to begin anew.
     /// [`ErrorKind::Io`] if another run is writing `target`, and those of
     /// [`WriterBuilder::create`]; [`ErrorKind::Argument`] if `source` is no regular file.
     pub fn begin(
@@ -178,7 +188,7 @@ impl Checkpoints {
     ///     checkpoints.reach(&mut writer, reader.position())?;
     /// }
     /// checkpoints.rejects().finish()?;
-    /// checkpoints.publish(writer)?;
+    /// checkpoints.finish(writer)?;
     /// assert_eq!(std::fs::read_to_string(&target)?, "1\n3\n");
     /// assert_eq!(read_rejects(&kept)?.count(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -229,6 +239,7 @@ impl Checkpoints {
             records: written.records,
             text_bytes: writer.bytes(),
             target_bytes: written.stored_bytes,
+            checksum: tail_checksum(&self.part, written.stored_bytes)?,
             ..self.last.clone()
         };
         next.write(&self.notes)?;
@@ -239,9 +250,9 @@ impl Checkpoints {
     /// Publishes the output and removes the note.
     ///
     /// # Errors
-    /// As [`Writer::publish`]. What was noted can be gone on with then.
-    pub fn publish(self, writer: Writer<Sink>) -> Result<Written> {
-        let written = writer.publish()?;
+    /// As [`Writer::finish`]. What was noted can be gone on with then.
+    pub fn finish(self, writer: Writer<Sink>) -> Result<Written> {
+        let written = writer.finish()?;
         self.forget()?;
         Ok(written)
     }
@@ -296,6 +307,7 @@ impl Begin<'_> {
         let last = match &noted {
             Some(noted) if file.length() >= noted.target_bytes => {
                 noted.check(&fresh, &notes)?;
+                noted.check_part(file.written_path(), &notes)?;
                 noted.clone()
             }
             // The last run was killed when its output had been published, or was about to be.
@@ -307,10 +319,11 @@ impl Begin<'_> {
             PartialFile::remove_notes(self.target)?;
         }
         let options = self.builder.sink_options();
+        let part = file.written_path().to_owned();
         let sink = Sink::resume(file, last.text_bytes, last.target_bytes, &options)?;
         let writer = self.builder.to_sink(sink)?.behind(last.records, last.text_bytes);
         let (target, every) = (self.target.to_owned(), self.every.as_u64());
-        Ok((writer, Checkpoints { target, notes, every, last, rejects }))
+        Ok((writer, Checkpoints { target, notes, part, every, last, rejects }))
     }
 
     fn fresh(&self, bad_records: &BadRecords<'_>) -> Result<Checkpoint> {
@@ -329,6 +342,7 @@ impl Begin<'_> {
             records: 0,
             text_bytes: 0,
             target_bytes: 0,
+            checksum: 0,
             passed_over: passes_over.then_some(PassedOver { bad: 0, seen: 0, kept }),
         })
     }
@@ -384,10 +398,19 @@ impl Checkpoint {
 
     /// Whether a run that would begin with `fresh` may go on with this one.
     fn check(&self, fresh: &Self, notes: &Path) -> Result<()> {
-        let Some(changed) = self.changed(fresh) else { return Ok(()) };
-        let name = escape(notes.as_os_str().as_encoded_bytes());
-        let message = format!("the output was begun {changed}; remove `{name}` to begin anew");
-        Err(Error::new(ErrorKind::Data, message).in_file(notes).fatal())
+        match self.changed(fresh) {
+            Some(changed) => Err(refused(&format!("the output was begun {changed}"), notes)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the file at `part` still begins with what was written before this note.
+    fn check_part(&self, part: &Path, notes: &Path) -> Result<()> {
+        if tail_checksum(part, self.target_bytes)? == self.checksum {
+            return Ok(());
+        }
+        let name = escape(part.as_os_str().as_encoded_bytes());
+        Err(refused(&format!("`{name}` was changed since the last run wrote it"), notes))
     }
 
     /// In what the run that wrote this one differs from that which wrote `fresh`.
@@ -425,6 +448,18 @@ impl Identity {
         let modified = u64::try_from(modified).unwrap_or(u64::MAX);
         Ok(Self { path, bytes: metadata.len(), modified })
     }
+}
+
+/// The checksum of the last of the first `bytes` of the file at `part`.
+fn tail_checksum(part: &Path, bytes: u64) -> Result<u32> {
+    checksum(part, bytes.saturating_sub(TAIL)..bytes)
+}
+
+#[cold]
+fn refused(why: &str, notes: &Path) -> Error {
+    let name = escape(notes.as_os_str().as_encoded_bytes());
+    let message = format!("{why}; remove `{name}` to begin anew");
+    Error::new(ErrorKind::Data, message).in_file(notes).fatal()
 }
 
 /// FNV-1a, of which no more is asked than to tell two settings apart.

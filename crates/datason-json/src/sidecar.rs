@@ -8,7 +8,7 @@ use datason_core::config::Preset;
 use datason_core::{Config, Error, ErrorKind, Result, Strategy};
 use serde::{Deserialize, Serialize};
 
-use crate::beside::{Beside, check_free, failed, publish};
+use crate::beside::{Beside, check_free, failed, is_ours, publish};
 use crate::chunked::Metadata;
 use crate::format::Format;
 
@@ -233,7 +233,7 @@ impl Companion {
             return Ok(());
         }
         let place = Sidecar::path_of(&self.data);
-        if let Beside::Ours(_) = Beside::read(&place, MARK)? {
+        if is_ours(&place, MARK)? {
             fs::remove_file(&place).map_err(|cause| failed("remove", &place, cause))?;
         }
         self.aside = true;

@@ -477,7 +477,7 @@ impl StreamingSerializer {
     pub fn finish(mut self) -> Result<Written> {
         self.companion.put_aside()?;
         let Self { writer, companion, sidecar, config, format, .. } = self;
-        let written = writer.publish()?;
+        let written = writer.finish()?;
         let sidecar = sidecar.map(|counted| counted.told(format, &config, written.length));
         companion.settle(sidecar.as_ref().filter(|_| written.durable))?;
         Ok(written)

@@ -25,7 +25,8 @@ use self::limit::{SLACK, TextLimit, is_full};
 ///
 /// A record is serialized whole before any of it goes out: one that fails leaves no trace, and
 /// the next can be written. What has been written is complete only when
-/// [`finish`](Self::finish) or [`publish`](Self::publish) has returned.
+/// [`finish`](Self::finish) has returned; where the output is no [`Sink`], it is
+/// [`into_inner`](Self::into_inner) that completes it and gives it back.
 #[derive(Debug)]
 #[must_use = "an output is complete only when it is finished"]
 pub struct Writer<W: Write> {
@@ -205,7 +206,7 @@ impl<W: Write> Writer<W> {
     ///
     /// let mut writer = WriterBuilder::new().layout(Layout::Array).to_writer(Vec::new())?;
     /// writer.write_lines(b"[1]\n[2,3]\n", &[4, 10])?;
-    /// assert_eq!(writer.finish()?, b"[\n[1],\n[2,3]\n]\n");
+    /// assert_eq!(writer.into_inner()?, b"[\n[1],\n[2,3]\n]\n");
     /// # Ok::<(), datason_core::Error>(())
     /// ```
     pub fn write_lines(&mut self, lines: &[u8], ends: &[usize]) -> Result<()> {
@@ -277,11 +278,12 @@ impl<W: Write> Writer<W> {
         flushed
     }
 
-    /// Completes the text and returns the output.
+    /// Completes the text and returns the output. A [`Sink`] is not published by that:
+    /// [`finish`](Self::finish) does both.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the output fails, now or before.
-    pub fn finish(mut self) -> Result<W> {
+    pub fn into_inner(mut self) -> Result<W> {
         let end = self.layout.behind_last(self.records);
         self.buffer.extend_from_slice(end.as_bytes());
         self.flush()?;
@@ -355,13 +357,29 @@ impl Writer<Sink> {
         Self { records, bytes, frames, ..self }
     }
 
-    /// Completes the text and publishes it: the file appears, whole and durable.
+    /// Completes the text and publishes it: the file appears, whole and durable. Says what has
+    /// been written, and whether it would survive a power cut.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the output fails. Nothing is published then.
-    pub fn publish(self) -> Result<Written> {
+    ///
+    /// # Example
+    /// ```
+    /// use datason_json::WriterBuilder;
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("numbers.jsonl");
+    /// let mut writer = WriterBuilder::new().create(&path)?;
+    /// writer.write_rows([1, 2])?;
+    /// assert!(!path.exists());
+    /// let written = writer.finish()?;
+    /// assert_eq!((written.records, written.length, written.durable), (2, 4, true));
+    /// assert_eq!(std::fs::read(&path)?, b"1\n2\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn finish(self) -> Result<Written> {
         let records = self.records;
-        let sink = self.finish()?;
+        let sink = self.into_inner()?;
         let path = sink.path().map(Path::to_owned);
         Ok(Written::new(records, path, sink.finish()?))
     }
@@ -393,7 +411,7 @@ impl Writer<Sink> {
     }
 }
 
-/// What has been written, as [`Writer::publish`] and [`Writer::flush_durable`] tell it.
+/// What has been written, as [`Writer::finish`] and [`Writer::flush_durable`] tell it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Written {
@@ -436,7 +454,7 @@ mod tests {
     fn written(layout: Layout, rows: &[u8]) -> String {
         let mut writer = WriterBuilder::new().layout(layout).to_writer(Vec::new()).unwrap();
         writer.write_rows(rows).unwrap();
-        String::from_utf8(writer.finish().unwrap()).unwrap()
+        String::from_utf8(writer.into_inner().unwrap()).unwrap()
     }
 
     #[test]
@@ -466,7 +484,7 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         let mut array = lines.layout(Layout::Array).to_writer(Vec::new()).unwrap();
         array.write(&[1]).unwrap();
-        assert_eq!(array.finish().unwrap(), b"[\n[\n  1\n]\n]\n");
+        assert_eq!(array.into_inner().unwrap(), b"[\n[\n  1\n]\n]\n");
     }
 
     #[test]
@@ -477,7 +495,7 @@ mod tests {
         writer.write(&row(r#"{"b": {"d": 1, "c": 2}, "a": 3}"#)).unwrap();
         writer.write(&row(r#"{"z": {"y": 1}, "x": [1, 2, 3]}"#)).unwrap_err();
         writer.write(&std::collections::HashMap::from([("f", 1), ("e", 2)])).unwrap();
-        let text = String::from_utf8(writer.finish().unwrap()).unwrap();
+        let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
         assert_eq!(text, "{\"a\": 3, \"b\": {\"c\": 2, \"d\": 1}}\n{\"e\": 2, \"f\": 1}\n");
     }
 
@@ -493,7 +511,7 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::Limit);
         writer.write(&[3]).unwrap();
         assert_eq!(writer.records(), 2);
-        assert_eq!(writer.finish().unwrap(), b"[\n[1],\n[3]\n]\n");
+        assert_eq!(writer.into_inner().unwrap(), b"[\n[1],\n[3]\n]\n");
     }
 
     /// Takes a number of bytes, then fails.
@@ -525,7 +543,7 @@ mod tests {
         assert_eq!(writer.write(&3).unwrap_err().kind(), ErrorKind::Io);
         writer.output = Full(100);
         assert_eq!(writer.flush().unwrap_err().kind(), ErrorKind::Io);
-        assert_eq!(writer.finish().err().map(|error| error.kind()), Some(ErrorKind::Io));
+        assert_eq!(writer.into_inner().err().map(|error| error.kind()), Some(ErrorKind::Io));
     }
 
     #[test]

@@ -138,7 +138,7 @@ fn records(limit: ByteSize, most: usize) {
             });
             assert!(limits, "{bad:?}");
             assert_eq!(writer.records(), good.len() as u64);
-            writer.finish().expect("a sink that takes all");
+            writer.into_inner().expect("a sink that takes all");
             (good.len(), bad.len())
         });
         assert_eq!((written, refused), (35, 5), "{layout:?}");
@@ -147,7 +147,7 @@ fn records(limit: ByteSize, most: usize) {
         let long = format!("\"{}\"", "x".repeat(3 << 20));
         let (held, outcome) = peak(|| {
             let mut writer = builder.to_writer(std::io::sink()).expect("a good limit");
-            writer.write_text(long.as_bytes()).and_then(|()| writer.finish().map(drop))
+            writer.write_text(long.as_bytes()).and_then(|()| writer.into_inner().map(drop))
         });
         outcome.expect("text that passes through");
         assert!(held <= most, "{layout:?}: {held} bytes were held");

@@ -93,7 +93,7 @@ pub const SECURITY_ERROR: ErrorKind = ErrorKind::Limit;
 /// let path = folder.path().join("events.jsonl.gz");
 /// let mut writer = datason::create(&path)?;
 /// writer.write_rows([("ann", 1.0), ("bo", 41.0)])?;
-/// writer.publish()?;
+/// writer.finish()?;
 ///
 /// let mut total = 0.0;
 /// for chunk in datason::open(&path)?.chunks::<(String, f64)>() {
@@ -139,7 +139,7 @@ pub fn infer_schema(path: impl AsRef<Path>) -> Result<columns::Inferred> {
 
 /// Creates the file at `path` for writing records: a JSON array if it is named `.json`, else
 /// JSON Lines, compressed if the name says so. It appears, whole, when
-/// [`publish`](Writer::publish) returns. [`WriterBuilder`] has options.
+/// [`finish`](Writer::finish) returns. [`WriterBuilder`] has options.
 ///
 /// # Errors
 /// [`ErrorKind::Io`] if no file can be made beside `path`, or `path` is a folder.
@@ -150,7 +150,7 @@ pub fn infer_schema(path: impl AsRef<Path>) -> Result<columns::Inferred> {
 /// let path = folder.path().join("numbers.json");
 /// let mut writer = datason::create(&path)?;
 /// writer.write_rows([1, 2])?;
-/// writer.publish()?;
+/// writer.finish()?;
 /// assert_eq!(std::fs::read_to_string(&path)?, "[\n1,\n2\n]\n");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

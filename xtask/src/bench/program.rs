@@ -27,7 +27,7 @@ pub(crate) fn build(
     executable(&messages, name).with_context(|| format!("cargo built no program `{name}`"))
 }
 
-fn cargo() -> OsString {
+pub(crate) fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 

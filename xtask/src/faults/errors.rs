@@ -1,9 +1,7 @@
 //! Refused at every call.
 
-use std::path::Path;
-
 use super::stage::{self, SCENES, Stage, State};
-use super::{Arguments, Outcome, Verdict};
+use super::{Arguments, Outcome, Setting, Verdict};
 
 /// What the system says to a call.
 fn errors(call: &str) -> &'static [&'static str] {
@@ -18,12 +16,12 @@ fn errors(call: &str) -> &'static [&'static str] {
 
 /// Lets each of the calls fail once: a success is the whole new file, a failure is told and
 /// leaves the old one. An `fsync` that has failed is never followed by a success.
-pub(super) fn run(program: &Path, _: &Arguments) -> anyhow::Result<Verdict> {
+pub(super) fn run(setting: &Setting<'_>, _: &Arguments) -> anyhow::Result<Verdict> {
     if let Some(why) = stage::no_strace() {
         return Ok(Verdict::Skipped(why));
     }
     let folder = tempfile::tempdir()?;
-    let stage = Stage::set(folder.path(), program)?;
+    let stage = Stage::set(folder.path(), setting.program)?;
     let (mut points, mut failures) = (0, Vec::new());
     let (mut told, mut done) = (0, 0);
     for words in SCENES {

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::ensure;
 
 use super::stage::Stage;
-use super::{Arguments, Outcome, Verdict};
+use super::{Arguments, Outcome, Setting, Verdict};
 
 const STEP: u64 = 4 << 10;
 
@@ -36,13 +36,13 @@ const WORDS: [&[&str]; 2] = [
 
 /// Writes to a small file system, larger by 4 KiB each time until the output fits: before that
 /// the old file is there to the byte, nothing else is, and the program says so.
-pub(super) fn run(program: &Path, _: &Arguments) -> anyhow::Result<Verdict> {
+pub(super) fn run(setting: &Setting<'_>, _: &Arguments) -> anyhow::Result<Verdict> {
     let folder = tempfile::tempdir()?;
     let place = folder.path().join("disk");
     fs::create_dir(&place)?;
     let (mut points, mut failures, mut fitted) = (0, Vec::new(), 0);
     for words in WORDS {
-        let stage = Stage::set(&place, program)?;
+        let stage = Stage::set(&place, setting.program)?;
         let (bytes, old) = prepare(&stage, folder.path())?;
         for size in (1..).map(|step| step * STEP).take_while(|size| *size < bytes + 20 * STEP) {
             let Some(disk) = Small::mount(&place, size)? else {

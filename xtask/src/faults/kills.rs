@@ -1,18 +1,16 @@
 //! Killed at every call.
 
-use std::path::Path;
-
 use super::stage::{self, SCENES, Stage, State};
-use super::{Arguments, Outcome, Verdict};
+use super::{Arguments, Outcome, Setting, Verdict};
 
 /// Kills the program when it makes each of the calls that change files, for each way of writing:
 /// the target is the old one or the new one, and the next run needs no help.
-pub(super) fn run(program: &Path, _: &Arguments) -> anyhow::Result<Verdict> {
+pub(super) fn run(setting: &Setting<'_>, _: &Arguments) -> anyhow::Result<Verdict> {
     if let Some(why) = stage::no_strace() {
         return Ok(Verdict::Skipped(why));
     }
     let folder = tempfile::tempdir()?;
-    let stage = Stage::set(folder.path(), program)?;
+    let stage = Stage::set(folder.path(), setting.program)?;
     let (mut points, mut failures) = (0, Vec::new());
     let (mut old, mut new) = (0, 0);
     for words in SCENES {

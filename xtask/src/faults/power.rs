@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 
 use super::random::Lottery;
-use super::{Arguments, Outcome, Verdict};
+use super::{Arguments, Outcome, Setting, Verdict};
 
 /// Shuts the file system of the folder that is the first argument: nothing that is not on disk
 /// gets there any more. The second says whether its journal is written before (1) or not (2).
@@ -105,14 +105,14 @@ struct Files {
 
 /// Cuts the power at random moments, on ext4 as it is and without its care for renames: what was
 /// told to be done is there, and what was not is there whole, or not at all.
-pub(super) fn run(program: &Path, arguments: &Arguments) -> anyhow::Result<Verdict> {
+pub(super) fn run(setting: &Setting<'_>, arguments: &Arguments) -> anyhow::Result<Verdict> {
     let folder = tempfile::tempdir()?;
     let (image, place) = (folder.path().join("image"), folder.path().join("disk"));
     fs::create_dir(&place)?;
     let line = |id| format!("{{\"id\": {id}, \"text\": \"{}\"}}\n", "filling ".repeat(120));
     let text: String = (0..500).map(line).collect();
     let files = Files {
-        program: program.to_owned(),
+        program: setting.program.to_owned(),
         input: folder.path().join("in.jsonl"),
         target: place.join("out.jsonl"),
         text: text.into_bytes(),

@@ -1,14 +1,14 @@
 //! Killed at random moments.
 
 use std::fs;
-use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 
+use super::rejecting;
 use super::stage::{SCENES, Scene, Stage, State};
-use super::{Arguments, Outcome, Verdict};
+use super::{Arguments, Outcome, Setting, Verdict};
 
 /// Numbers that look random and are the same in every run.
 pub(super) struct Lottery(pub(super) u64);
@@ -21,21 +21,22 @@ impl Lottery {
     }
 }
 
-struct Count {
+pub(super) struct Count {
     points: u64,
     killed: u64,
-    failures: Vec<String>,
+    pub(super) failures: Vec<String>,
 }
 
 /// Kills writes, resumed writes and appends at random moments: a write leaves the old file or
 /// the new one, a resumed one ends with the bytes of an unbroken run, and what is appended to
-/// holds whole records and at most one that is torn, which the next append mends.
-pub(super) fn run(program: &Path, arguments: &Arguments) -> anyhow::Result<Verdict> {
+/// holds whole records and at most one that is torn, which the next append mends. Where bad
+/// records are kept, they are those of an unbroken run.
+pub(super) fn run(setting: &Setting<'_>, arguments: &Arguments) -> anyhow::Result<Verdict> {
     let folder = tempfile::tempdir()?;
-    let stage = Stage::set(folder.path(), program)?;
+    let stage = Stage::set(folder.path(), setting.program)?;
     let mut lottery = Lottery(arguments.kills);
     let mut count = Count { points: 0, killed: 0, failures: Vec::new() };
-    let kinds = SCENES.len() as u64 + 1;
+    let kinds = SCENES.len() as u64 + 1 + rejecting::KINDS;
     for words in SCENES {
         let scene = stage.scene(words)?;
         let time = duration(&stage, &scene)?;
@@ -55,6 +56,7 @@ pub(super) fn run(program: &Path, arguments: &Arguments) -> anyhow::Result<Verdi
         stage.reset(&scene)?;
     }
     let torn = appends(&stage, arguments.kills / kinds, &mut lottery, &mut count)?;
+    rejecting::run(setting.program, arguments.kills / kinds, &mut lottery, &mut count)?;
     let Count { points, killed, failures } = count;
     let worst = format!("{killed} of them before the end, {torn} torn tails, all mended");
     Ok(Verdict::Run(Outcome { points, failures, worst }))
@@ -70,12 +72,17 @@ fn duration(stage: &Stage, scene: &Scene) -> anyhow::Result<u64> {
     Ok(u64::try_from(time.as_micros())?)
 }
 
-fn kill(stage: &Stage, words: &[&str], delay: u64, count: &mut Count) -> anyhow::Result<()> {
+pub(super) fn kill(
+    stage: &Stage,
+    words: &[&str],
+    delay: u64,
+    count: &mut Count,
+) -> anyhow::Result<()> {
     let mut child = stage.command(words).stderr(std::process::Stdio::null()).spawn()?;
     thread::sleep(Duration::from_micros(delay));
     child.kill()?;
     count.points += 1;
-    count.killed += u64::from(!child.wait()?.success());
+    count.killed += u64::from(child.wait()?.code().is_none());
     Ok(())
 }
 

@@ -173,7 +173,7 @@ impl TableRecords<'_> {
     ///     chunk?.records()?.write_to(&mut writer)?;
     /// }
     /// let lines = "{\"id\": 1, \"name\": \"a\"}\n{\"id\": 2, \"name\": null}\n";
-    /// assert_eq!(writer.finish()?, lines.as_bytes());
+    /// assert_eq!(writer.into_inner()?, lines.as_bytes());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn write_to<W: Write>(&self, writer: &mut Writer<W>) -> Result<()> {

@@ -54,7 +54,7 @@ fn check_written(table: &Table, config: &Config) {
         }
         assert_eq!(one.records(), other.records());
         assert_eq!(one.bytes(), other.bytes());
-        assert_eq!(one.finish().expect("an output"), other.finish().expect("an output"));
+        assert_eq!(one.into_inner().expect("an output"), other.into_inner().expect("an output"));
     }
 }
 
@@ -166,7 +166,7 @@ fn rows_that_grow_suddenly_are_not_woven_together() {
     for chunk in table.chunks(ChunkSize::records(3_000).unwrap(), &Config::DEFAULT) {
         chunk.unwrap().records().unwrap().write_to(&mut writer).unwrap();
     }
-    let Largest(largest, all) = writer.finish().unwrap();
+    let Largest(largest, all) = writer.into_inner().unwrap();
     assert_eq!(all, 3_000 * r#"{"t": ""}+"#.len() + 1_000 * 30_000);
     assert!(largest < 256 << 10, "{largest} bytes at once");
 }

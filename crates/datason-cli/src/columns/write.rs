@@ -85,7 +85,7 @@ impl ColumnOutput {
         let sink = match self {
             Self::File(writer) => writer.into_inner(),
             Self::Stream(writer) => writer.into_inner(),
-            Self::Csv(writer) => return writer.publish().map(|_receipt| ()),
+            Self::Csv(writer) => return writer.finish().map(|_receipt| ()),
         };
         sink.map_err(of_arrow)?.finish().map(|_receipt| ())
     }

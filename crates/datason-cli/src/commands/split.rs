@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &SplitArguments) -> anyhow::Result<ExitStatus> {
     walk.end()?;
     let Sorter(partitions) = sorter;
     let files = if walk.is_complete() {
-        Some(partitions.publish()?.len() as u64)
+        Some(partitions.finish()?.len() as u64)
     } else {
         partitions.abort()?;
         None

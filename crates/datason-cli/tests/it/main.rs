@@ -9,6 +9,8 @@ mod columns;
 mod convert;
 mod count;
 mod csv;
+mod determinism;
+mod hostile;
 mod index;
 mod memory;
 mod print;

@@ -177,6 +177,61 @@ fn a_note_of_a_part_that_is_gone_is_not_believed() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_part_that_was_changed_is_not_gone_on_with() {
+    let text = lines();
+    let folder = Folder::with([("in.jsonl", &text)]);
+    let line = format!("{OPTIONS} in.jsonl out.jsonl");
+    let (note, part) = (".out.jsonl.datason-checkpoint", ".out.jsonl.datason-part");
+    interrupt(&folder, &line);
+    let noted: serde_json::Value = serde_json::from_str(&folder.read(note)).unwrap();
+    let reach = usize::try_from(noted["target_bytes"].as_u64().unwrap()).unwrap();
+    let whole = folder.read(part).into_bytes();
+    assert!(reach > 64 << 10, "{reach} bytes are too few to tell anything");
+    for at in [reach - 1, reach - 1_000, reach - (64 << 10)] {
+        let mut changed = whole.clone();
+        changed[at] ^= 1;
+        std::fs::write(folder.path(part), &changed).unwrap();
+        let outcome = folder.run(&line);
+        assert_eq!(outcome.code, 2, "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("was changed since the last run"), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(note), "it names what to remove: {}", outcome.stderr);
+        assert_eq!(std::fs::read(folder.path(part)).unwrap(), changed, "it is left alone");
+    }
+    // What stands behind is cut off, whatever it is.
+    std::fs::write(folder.path(part), [&whole[..reach], b"other"].concat()).unwrap();
+    folder.run(&line).assert(0, "", "");
+    assert!(folder.read("out.jsonl") == text);
+
+    // Without the note it begins anew.
+    interrupt(&folder, &line);
+    std::fs::write(folder.path(part), "other").unwrap();
+    std::fs::remove_file(folder.path(note)).unwrap();
+    folder.run(&line).assert(0, "", "");
+    assert!(folder.read("out.jsonl") == text);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_note_of_another_version_is_named_as_such() {
+    let folder = Folder::with([("in.jsonl", &lines())]);
+    let line = format!("{OPTIONS} in.jsonl out.jsonl");
+    let note = ".out.jsonl.datason-checkpoint";
+    interrupt(&folder, &line);
+    // As the version before this one wrote it: nothing of the output but its length.
+    let text = folder.read(note).replace("\"datason_checkpoint\":3", "\"datason_checkpoint\":2");
+    let (before, rest) = text.split_once("\"checksum\":").unwrap();
+    let (_, behind) = rest.split_once(',').unwrap();
+    let text = [before, behind].concat();
+    let (content, _) = text.split_once(",\"seal\":").unwrap();
+    let check = datason_io::checksum_of(content.as_bytes());
+    folder.write(note, format!("{content},\"seal\":\"{check:08x}\"}}\n"));
+    let outcome = folder.run(&line);
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stderr.contains("begun by another version"), "{}", outcome.stderr);
+}
+
 #[test]
 fn bad_data_leaves_nothing_to_go_on_with() {
     let folder = Folder::with([("in.jsonl", &(lines() + "{\n")), ("out.jsonl", "old\n")]);

@@ -123,3 +123,47 @@ fn a_compressed_stream_is_recognised() {
         folder.run_on(&packed, "cat -").assert(0, "1\n2\n", "");
     }
 }
+
+/// A pipe of which both ends give up when they would have to wait. The first end is for the
+/// program, as somebody else has left it.
+#[cfg(unix)]
+fn impatient() -> (Stdio, std::os::unix::net::UnixStream) {
+    let (theirs, ours) = std::os::unix::net::UnixStream::pair().unwrap();
+    theirs.set_nonblocking(true).unwrap();
+    (std::os::fd::OwnedFd::from(theirs).into(), ours)
+}
+
+#[cfg(unix)]
+#[test]
+fn streams_that_do_not_wait_are_waited_for() {
+    let folder = Folder::new();
+    let text = RECORD.repeat(20_000);
+    for words in [&["cat", "-"][..], &["convert", "--compress", "zstd", "-", "-"]] {
+        let (stdin, mut input) = impatient();
+        let (stdout, mut output) = impatient();
+        let mut command = folder.command(words);
+        let mut child = command.stdin(stdin).stdout(stdout).spawn().unwrap();
+        // It keeps their ends as long as it lives.
+        drop(command);
+        let written = text.clone();
+        let writing = std::thread::spawn(move || {
+            for piece in written.as_bytes().chunks(300_000) {
+                std::thread::sleep(Duration::from_millis(10));
+                input.write_all(piece).unwrap();
+            }
+        });
+        let mut found = Vec::new();
+        let mut block = vec![0; 20_000];
+        loop {
+            std::thread::sleep(Duration::from_millis(1));
+            match output.read(&mut block).unwrap() {
+                0 => break,
+                read => found.extend_from_slice(&block[..read]),
+            }
+        }
+        writing.join().unwrap();
+        assert!(child.wait().unwrap().success());
+        folder.write("out", &found);
+        folder.run("cat out").assert(0, &text, "");
+    }
+}

@@ -1,6 +1,6 @@
 //! Folders that appear whole or not at all.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File, Permissions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,8 @@ use crate::error::{on_path, quoted};
 /// [`finish`](Self::finish) renames it. The target must be missing, or an empty folder: nothing is
 /// ever merged with what is there, and nothing replaced. A folder that is dropped, or whose
 /// process has failed, leaves nothing; one of a killed process is removed by the next for the same
-/// target, unless a living process holds its lock.
+/// target, unless a living process holds its lock. Where folders cannot be locked (Windows, some
+/// network file systems) nobody can tell which are in use, and none is removed.
 ///
 /// The files in it are for the caller to bring to disk; `finish` does so with their names.
 ///
@@ -145,12 +146,29 @@ fn create_temporary(parent: &Path, prefix: &str) -> io::Result<(TempDir, Option<
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
     loop {
         let temporary = builder.tempdir_in(parent)?;
-        let lock = lock(temporary.path());
-        // Gone if someone who cleans up was quicker.
-        if fs::symlink_metadata(temporary.path()).is_ok() {
+        if let Claim::Ours(lock) = claim(temporary.path()) {
             return Ok((temporary, lock));
         }
     }
+}
+
+/// Whose a new folder is.
+enum Claim {
+    /// Ours, with its lock where there are locks.
+    Ours(Option<File>),
+    /// Someone's who cleans up, and was quicker.
+    Taken,
+}
+
+fn claim(temporary: &Path) -> Claim {
+    let lock = match lock(temporary) {
+        // They are about to remove it.
+        Err(TryLockError::WouldBlock) => return Claim::Taken,
+        // Where folders cannot be locked nobody can clean up either.
+        Err(TryLockError::Error(_)) => None,
+        Ok(file) => Some(file),
+    };
+    if fs::symlink_metadata(temporary).is_ok() { Claim::Ours(lock) } else { Claim::Taken }
 }
 
 /// What the target allows to whom, or any new folder, which is for the system to say.
@@ -166,8 +184,9 @@ fn future_permissions(target: &Path, temporary: &Path) -> io::Result<Permissions
 }
 
 /// A lock on the folder itself, where systems have such a thing.
-fn lock(folder: &Path) -> Option<File> {
-    File::open(folder).ok().filter(|file| file.try_lock().is_ok())
+fn lock(folder: &Path) -> Result<File, TryLockError> {
+    let file = File::open(folder).map_err(TryLockError::Error)?;
+    file.try_lock().map(|()| file)
 }
 
 /// Systems that do not rename over an empty folder want it gone.
@@ -189,7 +208,7 @@ fn remove_leftovers(parent: &Path, prefix: &str) -> io::Result<()> {
         let entry = entry?;
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         if is_folder && is_temporary(&entry.file_name().to_string_lossy(), prefix) {
-            let Some(_unused) = lock(&entry.path()) else { continue };
+            let Ok(_unused) = lock(&entry.path()) else { continue };
             // Somebody else's folder of such a name stays, and is in nobody's way.
             fs::remove_dir_all(entry.path()).unwrap_or_default();
         }
@@ -241,6 +260,21 @@ mod tests {
         other.abort().unwrap();
         living.finish().unwrap();
         assert_eq!(names(folder.path()), ["parts"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_folder_that_someone_is_about_to_remove_is_not_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let new = folder.path().join("new");
+        fs::create_dir(&new).unwrap();
+        let cleaning = lock(&new).expect("nobody has it");
+        assert!(matches!(claim(&new), Claim::Taken), "while it is locked by who cleans up");
+        fs::remove_dir(&new).unwrap();
+        drop(cleaning);
+        assert!(matches!(claim(&new), Claim::Taken), "and when it is gone");
+        fs::create_dir(&new).unwrap();
+        assert!(matches!(claim(&new), Claim::Ours(Some(_))));
     }
 
     #[cfg(unix)]

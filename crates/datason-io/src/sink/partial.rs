@@ -87,6 +87,11 @@ impl PartialFile {
         &self.place.path
     }
 
+    /// Where it stands until then.
+    pub fn written_path(&self) -> &Path {
+        self.file.path()
+    }
+
     /// How much of it there is.
     pub fn length(&self) -> u64 {
         self.file.length()

@@ -4,6 +4,7 @@
 mod append;
 mod codecs;
 mod corpora;
+mod interrupted;
 mod sink;
 mod source;
 mod support;

@@ -504,6 +504,13 @@ mod unix {
     }
 }
 
+/// How often a race is run. `cargo xtask faults --only S2` asks for more than fit here.
+#[cfg(unix)]
+fn rounds() -> u32 {
+    let wanted = std::env::var("DATASON_ROUNDS").ok();
+    wanted.map_or(300, |wanted| wanted.parse().expect("DATASON_ROUNDS is a number"))
+}
+
 /// Somebody who may write the folder turns temporary names into links as fast as they can.
 #[cfg(unix)]
 #[test]
@@ -533,7 +540,7 @@ fn nothing_is_written_where_links_under_temporary_names_lead() {
     let (written, swapped) = std::thread::scope(|scope| {
         let attacker = scope.spawn(swap);
         let mut written = 0;
-        for _ in 0..300 {
+        for _ in 0..rounds() {
             // The link is followed when a file is begun, as editors do: not here.
             fs::remove_file(&target).unwrap_or_default();
             let Ok(mut file) = AtomicFile::create(&target) else { continue };
@@ -546,7 +553,8 @@ fn nothing_is_written_where_links_under_temporary_names_lead() {
         done.store(true, Ordering::Relaxed);
         (written, attacker.join().unwrap())
     });
-    assert!(swapped > 0 && written < 300, "{swapped} swapped, {written} written");
     assert_eq!(fs::read(&victim).unwrap(), b"precious");
     assert_eq!(names(victims.path()), ["victim"]);
+    println!("S2: {swapped} names turned into links, {written} files published all the same");
+    assert!(swapped > 0 && written < rounds(), "it was no race");
 }

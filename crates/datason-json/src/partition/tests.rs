@@ -13,7 +13,7 @@ fn split(builder: &PartitionBuilder, target: &Path, records: &[String]) -> Resul
     for record in records {
         parts.write(Record::new(record.as_bytes(), b"", Position::START))?;
     }
-    parts.publish()
+    parts.finish()
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -151,7 +151,7 @@ fn records_without_the_value_have_a_file_or_are_bad() {
         assert_eq!(error.pointer(), Some("/a"));
     }
     // A bad record leaves no trace.
-    assert_eq!(parts.publish().unwrap().len(), 0);
+    assert_eq!(parts.finish().unwrap().len(), 0);
     assert_eq!(names(&target), ["_manifest.jsonl"]);
 }
 
@@ -184,5 +184,5 @@ fn memory_and_open_files_are_bounded() {
         }
     }
     assert_eq!(parts.values(), 3_000);
-    parts.publish().unwrap();
+    parts.finish().unwrap();
 }

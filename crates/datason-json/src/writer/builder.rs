@@ -22,7 +22,7 @@ use crate::ser::{Encoder, TextStyle};
 /// let mut writer = builder.to_writer(Vec::new())?;
 /// writer.write(&("a", 1))?;
 /// writer.write(&("b", 2))?;
-/// assert_eq!(writer.finish()?, b"[\n[\"a\",1],\n[\"b\",2]\n]\n");
+/// assert_eq!(writer.into_inner()?, b"[\n[\"a\",1],\n[\"b\",2]\n]\n");
 /// # Ok::<(), datason_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -132,7 +132,7 @@ impl WriterBuilder {
     /// let error = writer.write(&"x".repeat(1 << 20)).unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::Limit);
     /// writer.write(&[3])?;
-    /// assert_eq!(writer.finish()?, b"[1, 2]\n[3]\n");
+    /// assert_eq!(writer.into_inner()?, b"[1, 2]\n[3]\n");
     /// let too_low = WriterBuilder::new().memory_limit(ByteSize::kib(1)).to_writer(Vec::new());
     /// assert_eq!(too_low.unwrap_err().kind(), ErrorKind::Argument);
     /// # Ok::<(), datason_core::Error>(())
@@ -162,7 +162,7 @@ impl WriterBuilder {
     /// missing. Its last line is looked at, so that no new record is ever glued to half of an
     /// old one: [`Writer::tail`] tells what was found.
     ///
-    /// Until [`publish`](Writer::publish) returns, everything is taken back when the writer is
+    /// Until [`finish`](Writer::finish) returns, everything is taken back when the writer is
     /// dropped, up to the last [`flush_durable`](Writer::flush_durable). One writer at a time:
     /// a lock keeps others out that take it too. A process that is killed leaves whole records
     /// and at most one that is torn.
@@ -186,7 +186,7 @@ impl WriterBuilder {
     /// let mut writer = WriterBuilder::new().append(&path)?;
     /// assert_eq!(writer.tail(), Some(Tail::CutOff { start: 10, bytes: 5, torn: Torn::NotJson }));
     /// writer.write(&serde_json::json!({"id": 3}))?;
-    /// writer.publish()?;
+    /// writer.finish()?;
     /// assert_eq!(std::fs::read_to_string(&path)?, "{\"id\": 1}\n{\"id\": 3}\n");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -202,7 +202,7 @@ impl WriterBuilder {
     }
 
     /// A writer to the file at `path`, which appears, whole, when
-    /// [`publish`](Writer::publish) returns, and not at all if it is never called. A file that
+    /// [`finish`](Writer::finish) returns, and not at all if it is never called. A file that
     /// stands there already stays as it is until then.
     ///
     /// # Errors

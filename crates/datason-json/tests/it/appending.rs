@@ -30,7 +30,7 @@ fn append(path: &Path, way: TornTail) -> Result<Tail> {
     let mut writer = WriterBuilder::new().torn_tail(way).append(path)?;
     let tail = writer.tail().expect("a tail");
     writer.write_text(NEW.as_bytes())?;
-    writer.publish()?;
+    writer.finish()?;
     Ok(tail)
 }
 

@@ -1,18 +1,21 @@
-//! Inputs that are changed by others while they are read.
+//! Inputs that are changed by others while they are read. `cargo xtask faults --only S1` does the
+//! same to the whole program.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use datason_core::{ByteSize, ChunkSize, Error, ErrorKind, RawChunk};
+use datason_fixtures::Random;
 use datason_io::{Sink, SinkOptions};
 use datason_json::ReaderBuilder;
 
-const RECORDS: usize = 20_000;
+const RECORDS: usize = 12_000;
 
 /// An input of many blocks, in one of the ways in which it can be read.
 fn input(folder: &Path, name: &str) -> PathBuf {
     let path = folder.join(name);
-    let mut random = datason_fixtures::Random::new(3);
+    let mut random = Random::new(3);
     let records: Vec<_> = (0..RECORDS).map(|id| format!("[{id},{}]", random.next_u64())).collect();
     let text = if name.contains("json.") || name.ends_with("json") {
         format!("[{}]", records.join(",\n"))
@@ -24,8 +27,12 @@ fn input(folder: &Path, name: &str) -> PathBuf {
     path
 }
 
-/// Reads `path`, which `change` is done to behind the first chunk. What came, and how it ended.
-fn read(path: &Path, change: impl FnOnce(&Path)) -> (Vec<Vec<u8>>, Result<(), Error>) {
+/// Reads `path`, which `change` is done to behind so many records. What came, and how it ended.
+fn read(
+    path: &Path,
+    behind: usize,
+    change: impl FnOnce(&Path),
+) -> (Vec<Vec<u8>>, Result<(), Error>) {
     let builder = ReaderBuilder::new()
         .block_size(ByteSize::kib(4))
         .chunk_size(ChunkSize::records(10).expect("a size"));
@@ -38,7 +45,9 @@ fn read(path: &Path, change: impl FnOnce(&Path)) -> (Vec<Vec<u8>>, Result<(), Er
             Err(error) => return (records, Err(error)),
         }
         records.extend(chunk.data().iter().map(|record| record.as_bytes().to_vec()));
-        if let Some(change) = change.take() {
+        if records.len() >= behind
+            && let Some(change) = change.take()
+        {
             change(path);
         }
     }
@@ -46,44 +55,66 @@ fn read(path: &Path, change: impl FnOnce(&Path)) -> (Vec<Vec<u8>>, Result<(), Er
 
 const NAMES: [&str; 4] = ["in.jsonl", "in.json", "in.jsonl.gz", "in.json.zst"];
 
+/// Behind so many records the input is changed.
+const MOMENTS: [usize; 4] = [1, RECORDS / 3, RECORDS - 500, RECORDS];
+
 #[test]
 fn one_that_grows_or_is_replaced_is_read_as_it_was_opened() {
     let folder = tempfile::tempdir().unwrap();
+    let grow = |path: &Path| {
+        let mut file = fs::OpenOptions::new().append(true).open(path).unwrap();
+        file.write_all(b"\n[\"more\"]\n").unwrap();
+    };
+    let replace = |path: &Path| {
+        let other = path.with_extension("other");
+        fs::write(&other, "[\"other\"]\n").unwrap();
+        fs::rename(other, path).unwrap();
+    };
     for name in NAMES {
         let path = input(folder.path(), name);
-        let whole = read(&path, |_| {}).0;
+        let bytes = fs::read(&path).unwrap();
+        let whole = read(&path, 1, |_| {}).0;
         assert_eq!(whole.len(), RECORDS);
-        let grown = read(&path, |path| {
-            use std::io::Write;
-            let mut file = fs::OpenOptions::new().append(true).open(path).unwrap();
-            file.write_all(b"\n[\"more\"]\n").unwrap();
-        });
-        assert!(grown.0 == whole && grown.1.is_ok(), "{name}: {:?}", grown.1);
-        let path = input(folder.path(), name);
-        let replaced = read(&path, |path| {
-            let other = path.with_extension("other");
-            fs::write(&other, "[\"other\"]\n").unwrap();
-            fs::rename(other, path).unwrap();
-        });
-        assert!(replaced.0 == whole && replaced.1.is_ok(), "{name}: {:?}", replaced.1);
+        for moment in MOMENTS {
+            for change in [&grow as &dyn Fn(&Path), &replace] {
+                let (records, end) = read(&path, moment, change);
+                assert!(records == whole && end.is_ok(), "{name} at {moment}: {end:?}");
+                assert_ne!(fs::read(&path).unwrap(), bytes, "it was changed");
+                fs::write(&path, &bytes).unwrap();
+            }
+        }
     }
 }
 
 #[test]
 fn one_that_is_cut_gives_whole_records_and_an_error() {
     let folder = tempfile::tempdir().unwrap();
+    let mut random = Random::new(5);
+    let (mut runs, mut refused) = (0, 0);
     for name in NAMES {
         let path = input(folder.path(), name);
-        let whole = read(&path, |_| {}).0;
-        let length = fs::metadata(&path).unwrap().len();
-        for cut in [0, 1, length / 2, length - 1] {
-            let path = input(folder.path(), name);
-            let (records, end) = read(&path, |path| {
-                fs::OpenOptions::new().write(true).open(path).unwrap().set_len(cut).unwrap();
+        let bytes = fs::read(&path).unwrap();
+        let whole = read(&path, 1, |_| {}).0;
+        let mut cuts = vec![0, 1, bytes.len() / 2, bytes.len() - 1];
+        cuts.extend((0..16).map(|_| random.index_below(bytes.len())));
+        for (moment, cut) in MOMENTS.iter().flat_map(|at| cuts.iter().map(move |cut| (*at, *cut))) {
+            let (records, end) = read(&path, moment, |path| {
+                let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+                file.set_len(cut as u64).unwrap();
             });
-            let error = end.expect_err("it was cut");
-            assert_eq!(error.kind(), ErrorKind::Truncated, "{name} at {cut}: {error}");
-            assert!(whole.starts_with(&records), "{name} at {cut}");
+            runs += 1;
+            match end {
+                Err(error) => {
+                    refused += 1;
+                    assert_eq!(error.kind(), ErrorKind::Truncated, "{name} at {cut}: {error}");
+                    assert!(whole.starts_with(&records), "{name} at {cut}");
+                }
+                // What is gone had been read before.
+                Ok(()) => assert!(records == whole && moment > 1, "{name} at {cut}"),
+            }
+            fs::write(&path, &bytes).unwrap();
         }
     }
+    assert_eq!(runs, 320);
+    assert!(refused > 160, "{refused} were cut in time");
 }

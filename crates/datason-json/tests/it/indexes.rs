@@ -139,7 +139,7 @@ fn compressed_files_are_cut_where_their_frames_are() {
             }
             let mut writer = builder.create(&path).unwrap();
             writer.write_rows(&rows).unwrap();
-            writer.publish().unwrap();
+            writer.finish().unwrap();
             let found = check(&path, &by_records(1));
             assert!(found.abs_diff(chunks) <= chunks / 4, "{name}, frames of {frame:?}: {found}");
             if frame == Some(1) {

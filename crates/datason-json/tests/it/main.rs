@@ -5,6 +5,7 @@ mod changing;
 mod compressed;
 mod conformance;
 mod corpora;
+mod exact;
 mod indexes;
 mod nasty;
 mod promises;

@@ -55,7 +55,7 @@ fn copy(mut reader: Reader<Source>, to: &Path, layout: Layout, frame: Option<u64
     while let Some(record) = reader.next_record().expect("a record") {
         writer.write_text(record.as_bytes()).expect("room for a record");
     }
-    writer.publish().expect("a whole file").records
+    writer.finish().expect("a whole file").records
 }
 
 /// Sends the records of `path` through all stops. How many there were.

@@ -42,7 +42,7 @@ use crate::encode::{Cell, Column};
 /// let mut writer = CsvWriterBuilder::new().guard(true).to_writer(Vec::new(), batch.schema())?;
 /// writer.write(&batch)?;
 /// assert_eq!(writer.guarded(), 1);
-/// let text = String::from_utf8(writer.finish()?)?;
+/// let text = String::from_utf8(writer.into_inner()?)?;
 /// assert_eq!(text, "name,debt\n'=1+1,-3.5\n\"a, \"\"b\"\"\",0.1\n,2.0\n");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -92,7 +92,7 @@ impl CsvWriterBuilder {
     }
 
     /// A writer to the file at `path`, which appears, whole, when
-    /// [`publish`](CsvWriter::publish) returns; compressed as its extension says.
+    /// [`finish`](CsvWriter::finish) returns; compressed as its extension says.
     ///
     /// # Errors
     /// As [`to_writer`](Self::to_writer) and [`Sink::create`].
@@ -206,11 +206,12 @@ impl<W: Write> CsvWriter<W> {
         self.line.guarded
     }
 
-    /// Completes the text and returns the output.
+    /// Completes the text and returns the output. A [`Sink`] is not published by that:
+    /// [`finish`](Self::finish) does both.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the output fails.
-    pub fn finish(mut self) -> Result<W> {
+    pub fn into_inner(mut self) -> Result<W> {
         self.hand_over()?;
         self.output.flush().map_err(|cause| into_error(cause, "cannot write"))?;
         Ok(self.output)
@@ -256,8 +257,8 @@ impl CsvWriter<Sink> {
     ///
     /// # Errors
     /// As [`Sink::finish`]. Nothing is published then.
-    pub fn publish(self) -> Result<Receipt> {
-        self.finish()?.finish()
+    pub fn finish(self) -> Result<Receipt> {
+        self.into_inner()?.finish()
     }
 }
 
@@ -368,7 +369,7 @@ mod tests {
         let mut writer = builder.to_writer(Vec::new(), batch.schema()).unwrap();
         writer.write(batch).unwrap();
         let guarded = writer.guarded();
-        (String::from_utf8(writer.finish().unwrap()).unwrap(), guarded)
+        (String::from_utf8(writer.into_inner().unwrap()).unwrap(), guarded)
     }
 
     const HAZARDS: [&str; 20] = [
@@ -403,7 +404,7 @@ mod tests {
         let mut writer = CsvWriterBuilder::new().create(&path, batch.schema()).unwrap();
         writer.write(&batch).unwrap();
         assert!(!path.exists());
-        writer.publish().unwrap();
+        writer.finish().unwrap();
         let table = CsvBuilder::new().schema(batch.schema()).open(&path).unwrap();
         let read: Vec<_> = table
             .chunks(datason_core::ChunkSize::records(100).unwrap(), &Config::DEFAULT)
@@ -483,7 +484,7 @@ mod tests {
         let error = writer.write(&bad).unwrap_err();
         assert_eq!(error.pointer(), Some("/when"));
         writer.write(&rows(vec![4], vec![0])).unwrap();
-        let text = String::from_utf8(writer.finish().unwrap()).unwrap();
+        let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
         assert_eq!(text, "id,when\n1,1970-01-01\n4,1970-01-01\n");
     }
 
@@ -507,7 +508,7 @@ mod tests {
         let mut writer = builder.to_writer(Failing(true), table.schema()).unwrap();
         assert_eq!(writer.write(&table).unwrap_err().kind(), ErrorKind::Io);
         assert_eq!(writer.write(&table).unwrap_err().kind(), ErrorKind::Io);
-        assert_eq!(writer.finish().map(drop).unwrap_err().kind(), ErrorKind::Io);
+        assert_eq!(writer.into_inner().map(drop).unwrap_err().kind(), ErrorKind::Io);
     }
 
     #[test]

@@ -21,7 +21,7 @@ fn d07_every_shape_of_json_is_read_and_an_array_can_be_written() {
     stream.finish().unwrap();
     let mut writer = datason::create(&array).unwrap();
     writer.write_rows([vec![1, 2], vec![3]]).unwrap();
-    writer.publish().unwrap();
+    writer.finish().unwrap();
     assert_eq!(serde_json::from_str::<Vec<Vec<u8>>>(&read(&array)).unwrap(), [vec![1, 2], vec![3]]);
     for path in [saved, streamed, array] {
         let chunks: Result<Vec<Vec<u8>>> =
@@ -232,7 +232,7 @@ fn d35_records_are_borrowed_and_written_without_a_copy() {
         let seen: Seen<'_> = record.deserialize().unwrap();
         writer.write(&seen).unwrap();
     }
-    let written = writer.finish().unwrap();
+    let written = writer.into_inner().unwrap();
     assert_eq!(written, b"{\"name\": \"ann\"}\n{\"name\": \"bo\"}\n");
 }
 
