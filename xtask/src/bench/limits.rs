@@ -162,16 +162,17 @@ impl Lab<'_> {
         Ok(())
     }
 
-    /// The same for columns, and as many threads as are usual.
+    /// The same for columns, and several numbers of threads.
     fn caps_of_columns(&mut self) -> anyhow::Result<()> {
         let inputs = [
             self.generated(Shape::Flat, Layout::Lines, SMALL)?,
             self.generated(Shape::Nested, Layout::Lines, SMALL)?,
             self.generated(Shape::Text, Layout::Lines, SMALL)?,
             self.long_list(40 << 20)?,
+            self.many_keys(5_000, 100)?,
         ];
         for input in &inputs {
-            for threads in ["1", "2"] {
+            for threads in ["1", "2", "8"] {
                 for cap in CAPS.map(ByteSize::mib) {
                     let limit = format!("{}B", cap.as_u64());
                     let options =
@@ -283,6 +284,14 @@ impl Lab<'_> {
             }
             Ok(file.write_all(b"]}\n{\"a\":[3]}\n")?)
         })
+    }
+
+    /// Records with a column for each of so many keys.
+    fn many_keys(&self, keys: usize, records: usize) -> anyhow::Result<PathBuf> {
+        let path = self.folder.join(format!("{keys}-keys.jsonl"));
+        let members: Vec<_> = (0..keys).map(|key| format!("\"key_{key}\":{key}")).collect();
+        let record = format!("{{{}}}\n", members.join(","));
+        write_once(&path, |file| Ok(file.write_all(record.repeat(records).as_bytes())?))
     }
 
     /// A record of `bytes` between two small ones.

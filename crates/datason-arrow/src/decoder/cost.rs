@@ -24,6 +24,8 @@ pub(crate) struct ColumnLimit {
     pub(crate) record: usize,
     /// What is held for the chunks that are under way.
     pub(crate) budget: Budget,
+    /// As many threads may decode at most.
+    pub(crate) threads: usize,
     pub(crate) limit: ByteSize,
 }
 
@@ -31,15 +33,27 @@ pub(crate) struct ColumnLimit {
 pub(crate) const HELD_IN_QUEUE: usize = 11;
 /// As many threads decode at most under a limit: what each holds all the time is in none of the
 /// shares.
-pub(crate) const MOST_THREADS: usize = 8;
+const MOST_THREADS: usize = 8;
+/// What a column takes in each thread, however few rows it has: its buffers, and arrays that wait
+/// to be taken. Measured: 1.6 to 2 KiB.
+const COLUMN: usize = 2 << 10;
 
 impl ColumnLimit {
     /// # Errors
-    /// `Argument` if not even one row fits into its share.
+    /// `Argument` if not even one row fits into its share, or there are too many columns.
     pub(crate) fn new(options: &ColumnOptions, limit: ByteSize) -> Result<Self> {
         let bytes = usize::try_from(limit.as_u64()).unwrap_or(usize::MAX);
         let cost = cost_of(options);
         let (chunk, record) = (bytes / 64, bytes / 16);
+        let columns = options.schema.flattened_fields().len();
+        let fixed = columns.saturating_mul(COLUMN);
+        if fixed / 2 > bytes {
+            let least = ByteSize(fixed as u64 / 2);
+            let message = format!(
+                "a memory limit of {limit} for columns: {columns} of them take more than {least}"
+            );
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
         let least = cost.of(1, 2);
         if least > record {
             let (row, least) = (ByteSize(least as u64), ByteSize(least as u64).as_u64() * 16);
@@ -51,7 +65,9 @@ impl ColumnLimit {
             return Err(Error::new(ErrorKind::Argument, message));
         }
         let budget = Budget::new(ByteSize(limit.as_u64() / 4 * 3));
-        Ok(Self { cost, chunk, record, budget, limit })
+        let threads = (bytes / 2).checked_div(fixed).unwrap_or(MOST_THREADS);
+        let threads = threads.clamp(1, MOST_THREADS);
+        Ok(Self { cost, chunk, record, budget, threads, limit })
     }
 
     /// How many values are located at a time.
@@ -145,4 +161,27 @@ fn several(offset: usize, one: Weight, least: usize) -> Weight {
     const LOCATED: usize = 8;
     let element = one.fixed.saturating_add(LOCATED);
     Weight { fixed: offset, byte: one.byte.saturating_add(element.div_ceil(least)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn limit(columns: usize, mib: u64) -> Result<ColumnLimit> {
+        let field = |at| Field::new(format!("{at}"), DataType::Int64, true);
+        let schema = Schema::new((0..columns).map(field).collect::<Vec<_>>());
+        ColumnLimit::new(&ColumnOptions::new(Arc::new(schema)), ByteSize(mib << 20))
+    }
+
+    #[test]
+    fn thousands_of_columns_leave_room_for_few_threads() {
+        let threads = |columns, mib| limit(columns, mib).unwrap().threads;
+        assert_eq!([threads(0, 8), threads(12, 8), threads(1_000, 8)], [8, 8, 2]);
+        assert_eq!([threads(5_000, 8), threads(5_000, 64), threads(5_000, 512)], [1, 3, 8]);
+        let error = limit(9_000, 8).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Argument);
+        assert!(error.to_string().contains("9000 of them"), "{error}");
+    }
 }

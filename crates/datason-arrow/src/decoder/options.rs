@@ -9,7 +9,7 @@ use datason_json::{Framer, Reader};
 use datason_scan::Kernel;
 
 use super::Decoder;
-use super::cost::{ColumnLimit, MOST_THREADS};
+use super::cost::ColumnLimit;
 use super::engine::Engine;
 use crate::batches::{Batches, ParallelBatches};
 
@@ -307,7 +307,8 @@ impl ColumnOptions {
     /// sixty-fourth of the limit, the room that its buffers need to grow apart. A record that costs
     /// more than a sixteenth by itself is [`ErrorKind::Limit`] with its place, before room is made
     /// for it, and bad like any other for [`on_error`]. Several threads decode as many chunks at a
-    /// time as fit, and no more than eight threads do; the batches do not depend on it.
+    /// time as fit, and no more than eight threads do, or fewer if there are thousands of columns;
+    /// the batches do not depend on it.
     ///
     /// Not counted is what the reader holds, which has a [limit](datason_json::ReaderBuilder::memory_limit)
     /// of its own, and a batch when it has been handed out.
@@ -412,7 +413,7 @@ impl ColumnOptions {
             return Err(Error::new(ErrorKind::Argument, "no threads to decode with"));
         }
         let limit = self.limit(&mut reader)?;
-        let threads = if limit.is_some() { threads.min(MOST_THREADS) } else { threads };
+        let threads = limit.as_ref().map_or(threads, |limit| threads.min(limit.threads));
         let engines = (0..threads).map(|_| Engine::new(self)).collect::<Result<Vec<_>>>()?;
         ParallelBatches::start(reader, engines, limit.as_ref())
     }
