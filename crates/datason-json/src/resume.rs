@@ -132,8 +132,8 @@ impl Checkpoints {
     ///
     /// # Errors
     /// [`ErrorKind::Data`] if an earlier run has begun with another source, or another state of
-    /// it, or other settings, or if what it has written was changed since: the message names the
-    /// file to remove to begin anew.
+    /// it, or other settings, or if the end of what it has written, 64 KiB, was changed since: the
+    /// message names the file to remove to begin anew.
     /// [`ErrorKind::Io`] if another run is writing `target`, and those of
     /// [`WriterBuilder::create`]; [`ErrorKind::Argument`] if `source` is no regular file.
     pub fn begin(
@@ -404,7 +404,7 @@ impl Checkpoint {
         }
     }
 
-    /// Whether the file at `part` still begins with what was written before this note.
+    /// Whether what was written last before this note still stands in the file at `part`.
     fn check_part(&self, part: &Path, notes: &Path) -> Result<()> {
         if tail_checksum(part, self.target_bytes)? == self.checksum {
             return Ok(());

@@ -45,15 +45,17 @@ struct Step {
     before: Literal,
     /// How many bytes of `before` can end a string.
     stops: usize,
-    /// How many bytes stand between the value, if it is a scalar, and the next of those, or the
-    /// end of the record if this is its last value.
+    /// How many bytes stand between the value, if it is a scalar, and the next of those in the
+    /// record, or its end.
     behind: usize,
-    is_last: bool,
     cell: usize,
     nullable: bool,
 }
 
 impl Template {
+    /// As many bytes must follow a record for it to be walked.
+    pub const REACH: usize = WINDOW;
+
     /// The form of the record at `span`, whose values stand at the places in `row`; those that
     /// it does not have are [`Token::ABSENT`]. `nullable` tells which cells may be null.
     ///
@@ -79,14 +81,10 @@ impl Template {
             .map(|(from, to)| &text.bytes()[from..to])
             .collect();
         let around = cells.iter().zip(between.windows(2));
-        let mut steps: Vec<_> = around
+        let steps = around
             .map(|(cell, around)| Step::new(*cell, nullable(*cell), around[0], around[1]))
             .collect();
-        let tail = between.last().copied().unwrap_or_default();
-        if let Some(last) = steps.last_mut() {
-            (last.behind, last.is_last) = (tail.len(), true);
-        }
-        Self { steps, tail: Literal::new(tail) }
+        Self { steps, tail: Literal::new(between.last().copied().unwrap_or_default()) }
     }
 
     /// Walks through the records at `spans` of `text` and writes the places of their values to
@@ -101,7 +99,8 @@ impl Template {
     /// is no faster, since a processor works ahead into the next record by itself.
     ///
     /// # Panics
-    /// If there are not as many rows as spans, all of one width.
+    /// If there are not as many rows as spans, all of one width. `stops` of another text lead to
+    /// places that are none.
     pub fn walk(
         &self,
         text: Text<'_>,
@@ -142,11 +141,11 @@ impl Template {
 }
 
 impl Step {
-    /// The step to a value that stands between `before` and `behind`, and is not the last.
+    /// The step to a value that stands between `before` and `behind`.
     fn new(cell: usize, nullable: bool, before: &[u8], behind: &[u8]) -> Self {
         let stops = before.iter().filter(|byte| can_end_string(**byte)).count();
         let behind = behind.iter().take_while(|byte| !can_end_string(**byte)).count();
-        Self { before: Literal::new(before), stops, behind, is_last: false, cell, nullable }
+        Self { before: Literal::new(before), stops, behind, cell, nullable }
     }
 
     /// The place of the value that begins at `start`, if it is one that may stand here. Moves
@@ -167,7 +166,7 @@ impl Step {
         if first == b'n' {
             return text.locate(start).filter(|_| self.nullable);
         }
-        let next = if self.is_last { record_end } else { *stops.get(*stop)? as usize };
+        let next = stops.get(*stop).map_or(record_end, |stop| record_end.min(*stop as usize));
         let end = next.checked_sub(self.behind).filter(|end| *end > start)?;
         let is_scalar = !matches!(first, b'{' | b'[' | ..=b' ') && text.bytes()[end - 1] > b' ';
         is_scalar.then(|| Token::new(start, end))
@@ -177,7 +176,7 @@ impl Step {
 /// As [`Step::locate`], for a string.
 #[inline(always)]
 fn locate_string(text: Text<'_>, stops: &[u32], stop: &mut usize, start: usize) -> Option<Token> {
-    // The first stop is the quote at `start`.
+    debug_assert_eq!(stops.get(*stop).map(|stop| *stop as usize), Some(start), "its own quote");
     let end = *stops.get(*stop + 1)? as usize;
     *stop += 2;
     if text.bytes().get(end) == Some(&b'"') {

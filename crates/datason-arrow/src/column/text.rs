@@ -12,7 +12,7 @@ use datason_scan::{Text as Block, Tokens};
 use self::utf8::Utf8;
 use super::Column;
 use super::bytes::{Bytes, full};
-use super::cursor::{Cursor, Outcome};
+use super::cursor::{Cursor, Outcome, Refusal, Why};
 use super::located::Pass;
 
 /// A column of strings, with offsets of type `O`.
@@ -52,7 +52,9 @@ impl<O: OffsetSizeTrait> Text<O> {
             return strings.end(at);
         }
         // The record has been checked already, but not where anybody could see it.
-        let Ok(string) = simdutf8::basic::from_utf8(string) else { return Err(full(at)) };
+        let Ok(string) = simdutf8::basic::from_utf8(string) else {
+            return Err(Refusal::new(Why::Syntax, at, "not UTF-8"));
+        };
         if self.utf8().push(string) { Ok(()) } else { Err(full(at)) }
     }
 

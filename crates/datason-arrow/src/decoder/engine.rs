@@ -290,7 +290,7 @@ impl Engine {
             // The buffers of the first batch have grown by doubling, and those of the others were
             // made for as many rows as there were before; the last is mostly shorter. A limit has
             // no room for a second copy.
-            let spare = self.rows_before == 0 || rows < self.rows_before / 4 * 3;
+            let spare = self.rows_before == 0 || rows * 4 < self.rows_before * 3;
             if spare && self.limit.is_none() {
                 columns.iter_mut().for_each(Array::shrink_to_fit);
             }

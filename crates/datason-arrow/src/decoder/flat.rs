@@ -17,6 +17,8 @@ pub(super) struct FlatRows {
     width: usize,
     cells: Vec<Token>,
     stops: StringStops,
+    /// Whether the records at hand take more text than is walked by forms.
+    is_giant: bool,
     /// The last used first.
     forms: Vec<Form>,
     /// Records that are not of the first form.
@@ -51,6 +53,7 @@ impl FlatRows {
             width,
             cells: Vec::new(),
             stops: StringStops::new(),
+            is_giant: false,
             forms: Vec::new(),
             misses: Vec::new(),
             useless: 0,
@@ -82,7 +85,7 @@ impl FlatRows {
         misses.clear();
         self.list_stops(text, spans);
         match self.forms.first_mut() {
-            Some(form) if self.resting == 0 => {
+            Some(form) if self.resting == 0 && !self.is_giant => {
                 form.template.walk(text, &self.stops, spans, &mut cells, &mut misses);
                 form.used |= misses.len() < spans.len();
             }
@@ -96,13 +99,13 @@ impl FlatRows {
         outcome
     }
 
-    /// Lists the stops that forms are walked by. In a giant there are none, so it is of no form:
-    /// they could take four times its memory.
+    /// Lists the stops that forms are walked by, but not those of a giant: they could take eight
+    /// times its memory.
     fn list_stops(&mut self, text: Text<'_>, spans: &[Range<usize>]) {
         let start = spans.first().map_or(0, |span| span.start);
         let end = spans.last().map_or(0, |span| span.end);
-        let is_giant = end - start > Self::GIANT;
-        self.stops.fill(text, start..if is_giant { start } else { end });
+        self.is_giant = end - start > Self::GIANT;
+        self.stops.fill(text, start..if self.is_giant { start } else { end });
     }
 
     /// Fills the row of one record that is not of the first form.
@@ -115,14 +118,17 @@ impl FlatRows {
         row: &mut [Token],
         notes: &mut Notes,
     ) -> Outcome {
-        if self.resting == 0 && self.fill_by_form(text, span, row) {
+        let walks = self.resting == 0 && !self.is_giant;
+        if walks && self.fill_by_form(text, span, row) {
             return Ok(());
         }
         row.fill(Token::ABSENT);
         let is_plain = structure.locate_row(text, span.clone(), levels, row, notes)?;
+        // The last record of a text is not walked, so it may be of a form that is known.
+        let is_last = text.bytes().len() - span.end < Template::REACH;
         if self.resting > 0 {
             self.resting -= 1;
-        } else if is_plain {
+        } else if walks && is_plain && !is_last {
             let nullable = |cell| structure.is_nullable(cell);
             self.keep(Template::learn(text, span.clone(), row, nullable));
         }

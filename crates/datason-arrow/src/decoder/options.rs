@@ -310,7 +310,9 @@ impl ColumnOptions {
     /// time as fit, and no more than eight threads do, or fewer if there are thousands of columns;
     /// the batches do not depend on it.
     ///
-    /// Not counted is what the reader holds, which has a [limit](datason_json::ReaderBuilder::memory_limit)
+    /// Not counted is what columns take before there are any rows, about 2 KiB each in each thread
+    /// (a schema for which that is more than four times the limit is refused), nor what the reader
+    /// holds, which has a [limit](datason_json::ReaderBuilder::memory_limit)
     /// of its own, and a batch when it has been handed out.
     ///
     /// [`on_error`]: datason_json::ReaderBuilder::on_error

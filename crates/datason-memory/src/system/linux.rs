@@ -11,7 +11,9 @@ const RESIDENT: &str = "VmRSS:";
 const PEAK: &str = "VmHWM:";
 
 pub(crate) fn usage() -> Usage {
-    let status = read_to_string("/proc/self/status").unwrap_or_default();
+    // The program's name stands there too, cut off within a letter perhaps.
+    let status = std::fs::read("/proc/self/status").unwrap_or_default();
+    let status = String::from_utf8_lossy(&status);
     Usage { resident: parse(&status, RESIDENT), peak: parse(&status, PEAK) }
 }
 

@@ -3,7 +3,8 @@
 //! All `unsafe` of the crate stands in this folder, of three kinds. *Calls of intrinsics*: sound
 //! because a register type is only ever built by its `load`, which asks for a proof, and a
 //! proof is only ever built by detection. *Loads and stores through a pointer*: always of 64
-//! bytes of an array, by an instruction that asks for no alignment. *Prefetches*, which are only hints.
+//! bytes of an array, by an instruction that asks for no alignment. *Prefetches*, which are only
+//! hints.
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 

@@ -67,7 +67,7 @@ fn naive(
                 let behind = between.get(cell + 1).copied().unwrap_or(tail);
                 at = match text.bytes()[start] {
                     b'"' | b'n' => token.end(),
-                    _ => scalar_end(text.bytes(), start..span.end, behind, cell + 1 == width)?,
+                    _ => scalar_end(text.bytes(), start..span.end, behind)?,
                 };
                 (cell != 0 || !token.is_null()).then_some(start..at)
             })
@@ -81,14 +81,12 @@ fn naive(
 }
 
 /// Where a number or word at the front of `span` must end for `behind` to follow.
-fn scalar_end(text: &[u8], span: Range<usize>, behind: &[u8], is_last: bool) -> Option<usize> {
-    let stops = |byte: &u8| matches!(byte, b'"' | b'\\' | ..=0x1f);
-    let end = if is_last {
-        span.end.checked_sub(behind.len())?
-    } else {
-        let next = span.start + text[span.start..].iter().position(stops)?;
-        next.checked_sub(behind.iter().position(stops).unwrap_or(behind.len()))?
+fn scalar_end(text: &[u8], span: Range<usize>, behind: &[u8]) -> Option<usize> {
+    let stop = |bytes: &[u8]| {
+        let stops = |byte: &u8| matches!(byte, b'"' | b'\\' | ..=0x1f);
+        bytes.iter().position(stops).unwrap_or(bytes.len())
     };
+    let end = (span.start + stop(&text[span.clone()])).checked_sub(stop(behind))?;
     (end > span.start && text[span.start] > b' ' && text[end - 1] > b' ').then_some(end)
 }
 
@@ -158,6 +156,16 @@ proptest! {
     }
 }
 
+/// What members follow the last of the form must not pass for a part of its value.
+#[test]
+fn a_record_that_goes_on_is_of_another_form() {
+    let records = [r#"{"id":1}"#, r#"{"id":1,"x":2}"#, r#"{"id":3}"#].map(str::to_owned);
+    check(&records, 1);
+    let text = format!("{}{}", records.join("\n"), " ".repeat(16));
+    let found = walk(Kernel::active(), text.as_bytes(), &[0..8, 9..23, 24..32], 1);
+    assert_eq!(found.expect("a first row").misses, [1]);
+}
+
 #[test]
 fn stops_are_those_that_the_index_finds() {
     let text = b"{\"a\":\"\\n\x01\"}\"\"".repeat(40);
@@ -165,7 +173,7 @@ fn stops_are_those_that_the_index_finds() {
         let mut index = ValueIndex::new();
         index.fill(kernel, &text);
         let mut stops = StringStops::new();
-        for (start, end) in [(0, text.len()), (100, 101), (64, 128), (7, 7), (400, 500)] {
+        for (start, end) in [(0, text.len()), (100, 101), (64, 128), (7, 8), (400, 500)] {
             stops.fill(Text::new(&text, &index), start..end);
             let places: Vec<_> = stops.places().iter().map(|place| *place as usize).collect();
             let (first, last) = (start / 64 * 64, end.next_multiple_of(64));
@@ -173,5 +181,7 @@ fn stops_are_those_that_the_index_finds() {
                 (first..last.min(text.len())).filter(|at| index.string_stop(*at) == *at).collect();
             assert_eq!(places, expected, "{kernel}, {start}..{end}");
         }
+        stops.fill(Text::new(&text, &index), 7..7);
+        assert_eq!(stops.places(), []);
     }
 }
