@@ -112,7 +112,8 @@ impl Position {
     /// already.
     #[must_use]
     pub fn advanced_by_lines(self, bytes: &[u8], lines: usize) -> Self {
-        let column = match memchr::memrchr(b'\n', bytes) {
+        let last = if lines == 0 { None } else { memchr::memrchr(b'\n', bytes) };
+        let column = match last {
             None => self.column + bytes.len() as u64,
             Some(last) => (bytes.len() - last) as u64,
         };

@@ -6,32 +6,29 @@ const BATCH: usize = 8;
 
 /// Appends `base` plus the position of each set bit, lowest first.
 #[inline(always)]
-pub(crate) fn push_offsets(mut mask: u64, base: usize, out: &mut Vec<usize>) {
+pub(crate) fn push_offsets(mask: u64, base: usize, out: &mut Vec<usize>) {
     if mask & mask.wrapping_sub(1) == 0 {
         // One at most, as lines of some length have it.
         out.extend((mask != 0).then(|| base.wrapping_add(mask.trailing_zeros() as usize)));
         return;
     }
-    let length = out.len() + mask.count_ones() as usize;
-    while mask != 0 {
-        let mut batch = [0; BATCH];
-        for slot in &mut batch {
-            *slot = base.wrapping_add(mask.trailing_zeros() as usize);
-            mask &= mask.wrapping_sub(1);
-        }
-        out.extend_from_slice(&batch);
-    }
-    out.truncate(length);
+    push_bits(mask, |bit| base.wrapping_add(bit as usize), out);
 }
 
 /// As [`push_offsets`], for places of 32 bits.
 #[inline(always)]
-pub(crate) fn push_places(mut mask: u64, base: u32, out: &mut Vec<u32>) {
+pub(crate) fn push_places(mask: u64, base: u32, out: &mut Vec<u32>) {
+    push_bits(mask, |bit| base.wrapping_add(bit), out);
+}
+
+/// Appends what `place` makes of the number of each set bit, lowest first.
+#[inline(always)]
+fn push_bits<T: Copy + Default>(mut mask: u64, place: impl Fn(u32) -> T, out: &mut Vec<T>) {
     let length = out.len() + mask.count_ones() as usize;
     while mask != 0 {
-        let mut batch = [0; BATCH];
+        let mut batch = [T::default(); BATCH];
         for slot in &mut batch {
-            *slot = base.wrapping_add(mask.trailing_zeros());
+            *slot = place(mask.trailing_zeros());
             mask &= mask.wrapping_sub(1);
         }
         out.extend_from_slice(&batch);
