@@ -72,6 +72,8 @@ pub struct Reader<R> {
     mark: (usize, Position),
     /// How many lines end in what is consumed of the window, if the framer counted them.
     lines: Option<usize>,
+    /// Whether each framed record stands on a line of its own, and on no line none.
+    is_dense: bool,
     /// The first of the waiting records that is larger than a record may be.
     oversized: Option<usize>,
     /// What went wrong behind the framed records.
@@ -114,6 +116,7 @@ impl<R: Read> Reader<R> {
             start,
             mark: (0, start),
             lines: None,
+            is_dense: false,
             oversized: None,
             error: None,
             deferred: None,
@@ -306,6 +309,19 @@ impl<R: Read> Reader<R> {
         }
     }
 
+    /// Moves the mark to the next of the waiting records, and returns where that stands.
+    fn mark_next(&mut self) -> usize {
+        let (bytes, at, (marked, place)) =
+            (self.window.bytes(), self.spans[self.next].start, self.mark);
+        let place = if self.is_dense {
+            self.start.advanced_by_lines(&bytes[..at], self.next)
+        } else {
+            place.advanced(&bytes[marked..at])
+        };
+        self.mark = (at, place);
+        at
+    }
+
     /// Frames more records if all that were framed have been handed out. Whether there are any.
     fn refill(&mut self) -> Result<bool> {
         if let Some(error) = self.deferred.take() {
@@ -351,6 +367,7 @@ impl<R: Read> Reader<R> {
         self.mark = (0, self.start);
         self.window.consume(std::mem::take(&mut self.consumed));
         self.spans.clear();
+        self.is_dense = false;
         self.next = 0;
         self.oversized = None;
     }
@@ -378,7 +395,7 @@ impl<R: Read> Reader<R> {
         let Some(framer) = &mut self.framer else { return Ok(()) };
         let found = framer.frame(bytes, at_end, &mut self.spans);
         if is_whole {
-            self.lines = found.lines;
+            (self.lines, self.is_dense) = (found.lines, found.is_dense);
         } else {
             shift(&mut self.spans, before.len());
         }
@@ -527,11 +544,7 @@ impl<R: Read> Reader<R> {
     /// together. At least one, which must fit.
     fn hand_over(&mut self, records: &mut Records, filled: &mut Filled) {
         let first = self.next;
-        let start = self.spans[first].start;
-        self.mark = {
-            let (marked, place) = self.mark;
-            (start, place.advanced(&self.window.bytes()[marked..start]))
-        };
+        let start = self.mark_next();
         self.limits.make_room(records, self.spans[first].len());
         let close = close_together(&self.spans[self.waiting()]);
         self.next += self.limits.chunk.take(filled, close);

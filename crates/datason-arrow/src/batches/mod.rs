@@ -2,6 +2,7 @@
 
 mod delivery;
 mod parallel;
+mod workers;
 
 use std::fmt;
 use std::io::Read;

@@ -6,30 +6,22 @@ use std::iter::FusedIterator;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use datason_core::{Chunk, Error, Held, RawChunk, Rejects, Result};
+use datason_core::{Chunk, Held, Rejects, Result};
 use datason_json::Reader;
 
 use super::ArrowBatches;
 use super::delivery::{BadRecord, Delivery};
-use crate::decoder::{ColumnLimit, Engine, HELD_IN_QUEUE, Output, Replaced};
-
-/// Chunks that wait for each worker, and results that wait for the consumer.
-const QUEUE: usize = 1;
-
-/// What the reader hands to a worker: records, or why there are none, and what is held for them.
-type Job = (Result<RawChunk>, Option<Held>);
-
-/// What comes of it, and what is held until it has been taken.
-type Done = (Output, Option<Held>);
+use super::workers::{Done, Source, start};
+use crate::decoder::{ColumnLimit, Engine, Replaced};
 
 /// As [`Batches`](super::Batches), decoded by several threads.
 ///
-/// Chunk after chunk goes to worker after worker and comes back in turn, so the order needs no
+/// Chunk after chunk is read by worker after worker and comes back in turn, so the order needs no
 /// sorting, and the policy for bad records is followed in their order too: the same batches,
 /// errors and rejects for any number of threads. Made by
 /// [`ColumnOptions::parallel_batches`](crate::ColumnOptions::parallel_batches).
@@ -61,23 +53,11 @@ impl ParallelBatches {
         let schema = engines[0].schema().clone();
         // The reader runs ahead; what becomes of bad records is decided in their order, here.
         let delivery = Delivery::of(&mut reader);
-        let (mut jobs, mut workers, mut threads) = (Vec::new(), Vec::new(), Vec::new());
-        // Under a limit nothing is kept for later.
-        let kept = if limit.is_some() { 0 } else { engines.len() * 4 };
-        let (recycle, recycled) = sync_channel(kept);
-        for engine in engines {
-            let (job, waiting) = sync_channel(QUEUE);
-            let (done, results) = sync_channel(QUEUE);
-            jobs.push(job);
-            workers.push(results);
-            let (recycle, engine) = (recycle.clone(), engine.rejecting(delivery.passes_over()));
-            threads.push(spawn("datason-decode", move || work(engine, &waiting, &done, &recycle))?);
-        }
-        let bytes = Arc::new(AtomicU64::new(0));
-        let count = bytes.clone();
-        let (gate, freed) = limit.map(Gate::new).unzip();
-        let feed = Feed { jobs, recycled, gate };
-        threads.push(spawn("datason-read", move || feed.read(reader, &count))?);
+        let rejects = delivery.passes_over();
+        let engines = engines.into_iter().map(|engine| engine.rejecting(rejects)).collect();
+        let (source, freed) = Source::new(reader, limit);
+        let bytes = source.bytes_read();
+        let (workers, threads) = start(source, engines)?;
         Ok(Self { schema, workers, held: None, freed, turn: 0, delivery, bytes, threads })
     }
 
@@ -160,107 +140,6 @@ impl ParallelBatches {
             {
                 std::panic::resume_unwind(panic);
             }
-        }
-    }
-}
-
-fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<thread::JoinHandle<()>> {
-    let builder = thread::Builder::new().name(name.to_owned());
-    builder.spawn(run).map_err(|error| Error::io("cannot start a thread", error))
-}
-
-/// Holds a chunk back until there is memory for what becomes of it.
-struct Gate {
-    limit: ColumnLimit,
-    freed: Receiver<()>,
-}
-
-impl Gate {
-    /// The gate, and how it is told that memory has been given back.
-    fn new(limit: &ColumnLimit) -> (Self, SyncSender<()>) {
-        let (sender, freed) = sync_channel(1);
-        (Self { limit: limit.clone(), freed }, sender)
-    }
-
-    /// Waits for the memory that `chunk` and its batch take; `None` if nobody takes batches any
-    /// more. Chunks pass in their order, and batches are taken in it, so the first that holds
-    /// memory always comes to give it back.
-    fn pass(&self, chunk: &RawChunk) -> Option<Held> {
-        let text = chunk.data().iter().map(|record| record.as_bytes().len()).sum();
-        let cost = self.limit.cost.of(chunk.data().len(), text);
-        // A chunk is bounded so that one always fits.
-        let wanted = cost.saturating_mul(HELD_IN_QUEUE).min(self.whole());
-        loop {
-            match self.limit.budget.try_hold(wanted) {
-                Ok(held) => return Some(held),
-                Err(_full) => self.freed.recv().ok()?,
-            }
-        }
-    }
-
-    fn whole(&self) -> usize {
-        usize::try_from(self.limit.budget.limit().as_u64()).unwrap_or(usize::MAX)
-    }
-}
-
-/// The way from the reader to the workers.
-struct Feed {
-    jobs: Vec<SyncSender<Job>>,
-    recycled: Receiver<RawChunk>,
-    gate: Option<Gate>,
-}
-
-impl Feed {
-    /// Frames, and hands each chunk to the worker whose turn it is, until the input or the
-    /// interest in it ends.
-    fn read<R: Read>(&self, mut reader: Reader<R>, bytes: &AtomicU64) {
-        for job in self.jobs.iter().cycle() {
-            let mut chunk = self.recycled.try_recv().unwrap_or_default();
-            let outcome = reader.read_chunk(&mut chunk);
-            bytes.store(reader.position().byte(), Ordering::Relaxed);
-            let (next, last) = match outcome {
-                Ok(true) => {
-                    let held = match &self.gate {
-                        Some(gate) => match gate.pass(&chunk) {
-                            None => return,
-                            held => held,
-                        },
-                        None => None,
-                    };
-                    ((Ok(chunk), held), false)
-                }
-                Ok(false) => return,
-                Err(error) => {
-                    let fatal = error.is_fatal();
-                    ((Err(error), None), fatal)
-                }
-            };
-            if job.send(next).is_err() || last {
-                return;
-            }
-        }
-    }
-}
-
-fn work(
-    mut engine: Engine,
-    jobs: &Receiver<Job>,
-    done: &SyncSender<Done>,
-    recycle: &SyncSender<RawChunk>,
-) {
-    for (job, held) in jobs {
-        let mut output = Output::default();
-        match job {
-            Ok(chunk) => {
-                engine.decode(chunk.data().as_slice(), &mut output);
-                engine.finish(&mut output);
-                // If nobody takes the memory back it is freed.
-                drop(recycle.try_send(chunk));
-            }
-            Err(error) => output.ready.push_back(Err(error)),
-        }
-        if done.send((output, held)).is_err() {
-            return;
         }
     }
 }

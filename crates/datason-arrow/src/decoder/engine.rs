@@ -45,6 +45,8 @@ pub(crate) struct Engine {
     root: Root,
     kernel: Kernel,
     index: ValueIndex,
+    /// Where the records of a group stand in its text.
+    spans: Vec<Range<usize>>,
     /// Judges the records that the columns refuse.
     codec: SerdeJson,
     max_depth: usize,
@@ -89,11 +91,18 @@ const GROUP_BYTES: usize = 128 << 10;
 /// As many values as a group has at most.
 const GROUP_CELLS: usize = 64 << 10;
 
-/// Where `record` stands in `block`, from which it lends its bytes.
-fn span_of(record: Record<'_>, block: &[u8]) -> Range<usize> {
-    let text = record.as_bytes();
-    let start = text.as_ptr().addr() - block.as_ptr().addr();
-    start..start + text.len()
+/// The text of the records of `group`, in which they stand at `spans`.
+fn lend_group<'a>(
+    records: RecordSlice<'a>,
+    group: Range<usize>,
+    spans: &mut Vec<Range<usize>>,
+) -> &'a [u8] {
+    let group = &records.spans()[group];
+    let start = group.first().map_or(0, |span| span.start);
+    let end = group.last().map_or(start, |span| span.end);
+    spans.clear();
+    spans.extend(group.iter().map(|span| span.start - start..span.end - start));
+    &records.as_bytes()[start..end]
 }
 
 impl Engine {
@@ -107,6 +116,7 @@ impl Engine {
             root,
             kernel: options.kernel,
             index: ValueIndex::new(),
+            spans: Vec::new(),
             codec: SerdeJson::with_max_depth(options.max_depth)?,
             max_depth: options.max_depth,
             by_column: options.by_column,
@@ -136,27 +146,11 @@ impl Engine {
     /// Decodes `records`: more of the batch that was begun. A bad record ends it, and its error
     /// comes behind.
     pub(crate) fn decode(&mut self, records: RecordSlice<'_>, output: &mut Output) {
-        let block = records.as_bytes();
-        let mut index = std::mem::take(&mut self.index);
-        index.fill(self.kernel, block);
-        let utf8 = simdutf8::basic::from_utf8(block);
-        let is_utf8 = utf8.is_ok();
-        let text = match utf8 {
-            Ok(utf8) => Text::from_utf8(utf8, &index),
-            Err(_) => Text::new(block, &index),
-        };
-        let locates = self.by_column && is_utf8 && block.len() <= Text::MOST;
         let mut rest = 0..records.len();
         while !rest.is_empty() {
             let group = self.next_group(records, &mut rest);
-            if locates && self.decode_group(text, records, group.clone()) {
-                continue;
-            }
-            for record in group.filter_map(|at| records.get(at)) {
-                self.decode_record(text, record, is_utf8, output);
-            }
+            self.decode_group(records, group, output);
         }
-        self.index = index;
         if self.limit.is_some() {
             self.text += records.spans().iter().map(Range::len).sum::<usize>();
         }
@@ -187,31 +181,40 @@ impl Engine {
         group
     }
 
-    /// Appends the records of `group` to the columns, all of them or none. Whether it did: if
-    /// not, one of them needs a closer look.
-    fn decode_group(
-        &mut self,
-        text: Text<'_>,
-        records: RecordSlice<'_>,
-        group: Range<usize>,
-    ) -> bool {
-        let spans = &records.spans()[group.clone()];
-        if self.append_group(text, spans).is_err() {
-            self.truncate();
-            return false;
+    /// Appends the records of `group` to the columns: all of them together or, if one of them
+    /// needs a closer look, one by one.
+    fn decode_group(&mut self, records: RecordSlice<'_>, group: Range<usize>, output: &mut Output) {
+        let (mut index, mut spans) =
+            (std::mem::take(&mut self.index), std::mem::take(&mut self.spans));
+        let block = lend_group(records, group.clone(), &mut spans);
+        index.fill(self.kernel, block);
+        let utf8 = simdutf8::basic::from_utf8(block);
+        let text =
+            utf8.map_or_else(|_| Text::new(block, &index), |utf8| Text::from_utf8(utf8, &index));
+        let locates = self.by_column && utf8.is_ok() && block.len() <= Text::MOST;
+        if locates && self.append_group(text, &spans) {
+            let first = || records.get(group.start).map(|record| record.position());
+            self.batch.start = self.batch.start.or_else(first);
+            self.batch.rows += group.len();
+        } else {
+            for (record, span) in group.filter_map(|at| records.get(at)).zip(&spans) {
+                self.decode_record(text, record, span.clone(), utf8.is_ok(), output);
+            }
         }
-        let first = || records.get(group.start).map(|record| record.position());
-        self.batch.start = self.batch.start.or_else(first);
-        self.batch.rows += group.len();
-        true
+        (self.index, self.spans) = (index, spans);
     }
 
-    fn append_group(&mut self, text: Text<'_>, spans: &[Range<usize>]) -> Outcome {
-        self.root.append(text, spans, self.max_depth, &mut self.notes)?;
-        match &mut self.extras {
+    /// Appends the records at `spans`, all of them or none. Whether it did.
+    fn append_group(&mut self, text: Text<'_>, spans: &[Range<usize>]) -> bool {
+        let appended = self.root.append(text, spans, self.max_depth, &mut self.notes);
+        let appended = appended.and_then(|()| match &mut self.extras {
             Some(extras) => extras.append(&mut self.notes.extras, text.bytes(), spans),
             None => Ok(()),
+        });
+        if appended.is_err() {
+            self.truncate();
         }
+        appended.is_ok()
     }
 
     /// Forgets what has been read since the last record that is a row.
@@ -230,10 +233,10 @@ impl Engine {
         &mut self,
         text: Text<'_>,
         record: Record<'_>,
+        span: Range<usize>,
         is_utf8: bool,
         output: &mut Output,
     ) {
-        let span = span_of(record, text.bytes());
         let start = span.start;
         let outcome = if is_utf8 || simdutf8::basic::from_utf8(record.as_bytes()).is_ok() {
             self.append_record(text, span)

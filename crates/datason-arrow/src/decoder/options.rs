@@ -394,9 +394,9 @@ impl ColumnOptions {
         self.memory_limit.map(|limit| ColumnLimit::new(self, limit)).transpose()
     }
 
-    /// As [`batches`](Self::batches), with one thread that reads and `threads` that decode.
+    /// As [`batches`](Self::batches), on `threads` that read and decode in turn.
     ///
-    /// The batches are the same and come in the same order. At most four chunks for each thread
+    /// The batches are the same and come in the same order. At most two chunks for each thread
     /// are under way, and fewer if a [memory limit](Self::memory_limit) says so: memory is bounded
     /// and a slow consumer stops the reader; dropping the iterator ends the threads.
     ///

@@ -30,12 +30,13 @@ impl Lines {
     ) -> Framed {
         self.ends.clear();
         kernel.newlines(&bytes[self.scanned..], self.scanned, &mut self.ends);
-        let mut start = 0;
+        let (mut start, before) = (0, spans.len());
         spans.reserve(self.ends.len());
         for &end in &self.ends {
             push_line(bytes, start..end, &mut self.dropping, spans);
             start = end + 1;
         }
+        let is_dense = spans.len() - before == self.ends.len();
         if at_end && start < bytes.len() {
             push_line(bytes, start..bytes.len(), &mut self.dropping, spans);
             start = bytes.len();
@@ -46,7 +47,7 @@ impl Lines {
             _ => bytes.len(),
         };
         self.scanned = bytes.len() - start;
-        Framed { lines: Some(self.ends.len()), ..Framed::consumed(start) }
+        Framed { lines: Some(self.ends.len()), is_dense, ..Framed::consumed(start) }
     }
 
     pub(super) fn drop_record(&mut self) -> usize {

@@ -71,10 +71,8 @@ impl<R: Read> Reader<R> {
 
     /// Lends the waiting records that fit into the chunk.
     fn lend_waiting(&mut self) -> RecordSlice<'_> {
-        let (first, start) = (self.next, self.spans[self.next].start);
-        let (marked, place) = self.mark;
-        let place = place.advanced(&self.window.bytes()[marked..start]);
-        self.mark = (start, place);
+        let (first, start) = (self.next, self.mark_next());
+        let place = self.mark.1;
         let waiting = self.waiting();
         self.next += self.limits.chunk.take(&mut self.lent.filled, &self.spans[waiting]);
         self.report_seen();
