@@ -1,6 +1,6 @@
 //! Records into an output, each whole or not at all.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use datason_core::{ByteSize, Config, Error, ErrorKind, Result};
@@ -212,9 +212,8 @@ impl<W: Write> Writer<W> {
     pub fn write_lines(&mut self, lines: &[u8], ends: &[usize]) -> Result<()> {
         if self.layout == Layout::Lines && self.frames.is_none() && self.limit.is_none() {
             self.check_output()?;
-            self.buffer.extend_from_slice(&lines[..ends.last().copied().unwrap_or(0)]);
             self.records += ends.len() as u64;
-            return self.drain_if_full();
+            return self.pass_on(&lines[..ends.last().copied().unwrap_or(0)]);
         }
         let mut start = 0;
         ends.iter().try_for_each(|end| {
@@ -309,6 +308,20 @@ impl<W: Write> Writer<W> {
         self.cut_frame().map(Ok)
     }
 
+    /// Hands `text` to the output behind what is in the buffer, by way of that if it is short.
+    fn pass_on(&mut self, text: &[u8]) -> Result<()> {
+        if text.len() < self.buffer_size {
+            self.buffer.extend_from_slice(text);
+            return self.drain_if_full();
+        }
+        if !self.buffer.is_empty() {
+            self.drain()?;
+        }
+        self.bytes += text.len() as u64;
+        let written = self.output.write_all(text);
+        self.note(written)
+    }
+
     fn drain_if_full(&mut self) -> Result<()> {
         if self.buffer.len() >= self.buffer_size { self.drain() } else { Ok(()) }
     }
@@ -343,6 +356,11 @@ impl<W: Write> Writer<W> {
             self.buffer = Vec::new();
             self.buffer.reserve_exact(self.buffer_size + SLACK);
         }
+        self.note(written)
+    }
+
+    /// Remembers if the output has failed.
+    fn note(&mut self, written: io::Result<()>) -> Result<()> {
         written.map_err(|error| {
             self.failed = true;
             into_error(error, "cannot write")

@@ -25,6 +25,18 @@ pub(super) fn append_wide(integer: impl itoa::Integer, out: &mut Vec<u8>) {
 const EIGHT_DIGITS: u64 = 100_000_000;
 const ZEROS: u64 = u64::MAX / 255 * b'0' as u64;
 
+/// Writes a signed integer to the start of `slot`, and returns how long it is.
+#[inline]
+pub(super) fn put_signed(integer: i64, slot: &mut [u8; ROOM]) -> usize {
+    put_integer(slot, integer < 0, integer.unsigned_abs())
+}
+
+/// As [`put_signed`].
+#[inline]
+pub(super) fn put_unsigned(integer: u64, slot: &mut [u8; ROOM]) -> usize {
+    put_integer(slot, false, integer)
+}
+
 #[inline]
 fn append_signless(minus: bool, integer: u64, out: &mut Vec<u8>) {
     let used = put_integer(room(out), minus, integer);

@@ -2,16 +2,28 @@
 //!
 //! The text is that of the [serializer](super#the-text), which these are parts of.
 
-/// Appends `integer`.
+use datason_scan::Kernel;
+
+/// Writes `integer` to the start of `slot`, and returns how long its text is. Bytes behind that may
+/// be written over.
+///
+/// # Example
+/// ```
+/// use datason_json::ser::plain::put_integer;
+///
+/// let mut slot = [0; 32];
+/// assert_eq!(put_integer(-12, &mut slot), 3);
+/// assert_eq!(&slot[..3], b"-12");
+/// ```
 #[inline]
-pub fn append_integer(integer: i64, out: &mut Vec<u8>) {
-    super::integer::append_signed(integer, out);
+pub fn put_integer(integer: i64, slot: &mut [u8; 32]) -> usize {
+    super::integer::put_signed(integer, slot)
 }
 
-/// Appends `integer`.
+/// As [`put_integer`].
 #[inline]
-pub fn append_unsigned(integer: u64, out: &mut Vec<u8>) {
-    super::integer::append_unsigned(integer, out);
+pub fn put_unsigned(integer: u64, slot: &mut [u8; 32]) -> usize {
+    super::integer::put_unsigned(integer, slot)
 }
 
 /// Appends `float` if it is finite; returns false for what has no JSON text.
@@ -41,6 +53,32 @@ pub fn append_string(text: &str, ascii: bool, out: &mut Vec<u8>) {
 
 /// Whether `text` can stand between quotes as it is.
 pub fn needs_no_escape(text: &[u8], ascii: bool) -> bool {
-    let plain = |byte: &u8| matches!(byte, b' '..=b'~');
-    super::text::is_clean(text) && (!ascii || text.iter().all(plain))
+    first_to_escape(text).is_none() && (!ascii || is_printable(text))
+}
+
+/// The first byte of `text` that cannot stand between quotes: a quote, a backslash or a control
+/// character.
+#[inline]
+pub fn first_to_escape(text: &[u8]) -> Option<usize> {
+    Kernel::active().first_to_escape(text)
+}
+
+/// The escape of a byte that [cannot stand between quotes](first_to_escape), and how many bytes of
+/// this it is.
+///
+/// # Example
+/// ```
+/// use datason_json::ser::plain::escape;
+///
+/// let (escape, length) = escape(b'\n');
+/// assert_eq!(&escape[..length], br"\n");
+/// ```
+#[inline]
+pub const fn escape(byte: u8) -> ([u8; 8], usize) {
+    super::text::escape(byte)
+}
+
+/// Whether `text` is all of `' '..='~'`.
+pub fn is_printable(text: &[u8]) -> bool {
+    text.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }

@@ -158,6 +158,13 @@ const fn escape_flags(word: [u8; 8]) -> u64 {
 
 #[inline]
 fn append_escape(byte: u8, out: &mut Vec<u8>) {
+    let (escape, length) = escape(byte);
+    out.extend_from_slice(&escape[..length]);
+}
+
+/// The escape of a byte that needs one, and how long it is.
+#[inline]
+pub(super) const fn escape(byte: u8) -> ([u8; 8], usize) {
     let letter = match byte {
         b'"' | b'\\' => byte,
         b'\n' => b'n',
@@ -165,13 +172,17 @@ fn append_escape(byte: u8, out: &mut Vec<u8>) {
         b'\t' => b't',
         0x08 => b'b',
         0x0c => b'f',
-        _ => return append_unicode(u16::from(byte), out),
+        _ => {
+            let (high, low) = (DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]);
+            return ([b'\\', b'u', b'0', b'0', high, low, 0, 0], 6);
+        }
     };
-    out.extend_from_slice(&[b'\\', letter]);
+    ([b'\\', letter, 0, 0, 0, 0, 0, 0], 2)
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 fn append_unicode(code: u16, out: &mut Vec<u8>) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |shift: u32| DIGITS[usize::from(code >> shift & 15)];
     out.extend_from_slice(&[b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]);
 }

@@ -1,5 +1,7 @@
 //! AVX-512: one register of 64 bytes, whose comparisons are masks already.
 
+pub(crate) mod decimals;
+
 use std::arch::x86_64::{
     __m512i, _mm512_add_epi32, _mm512_alignr_epi64, _mm512_castsi512_si128, _mm512_cmpeq_epi8_mask,
     _mm512_cmple_epu8_mask, _mm512_cvtepu8_epi32, _mm512_loadu_si512, _mm512_maskz_compress_epi8,

@@ -2,8 +2,8 @@
 //!
 //! All `unsafe` of the crate stands in this folder, of three kinds. *Calls of intrinsics*: sound
 //! because a register type is only ever built by its `load`, which asks for a proof, and a
-//! proof is only ever built by detection. *Loads and stores through a pointer*: always of 64
-//! bytes of an array, by an instruction that asks for no alignment. *Prefetches*, which are only
+//! proof is only ever built by detection. *Loads and stores through a pointer*: always of as
+//! many bytes as the array has, by an instruction that asks for no alignment. *Prefetches*, which are only
 //! hints.
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
@@ -39,7 +39,8 @@ impl Avx2 {
     }
 }
 
-/// Proof that this machine has AVX-512 F, BW and VBMI2, and all that [`Avx2`] stands for.
+/// Proof that this machine has AVX-512 F, BW, CD, DQ, VL, IFMA and VBMI2, and all that [`Avx2`]
+/// stands for.
 ///
 /// Only [`detect`](Self::detect) makes one.
 ///
@@ -58,6 +59,10 @@ impl Avx512 {
         let found = Avx2::detect().is_some()
             && is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512cd")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512ifma")
             && is_x86_feature_detected!("avx512vbmi2");
         found.then_some(Self(()))
     }

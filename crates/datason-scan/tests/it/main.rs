@@ -1,5 +1,6 @@
 //! Every kernel against an oracle that goes byte by byte, whole and cut.
 
+mod decimals;
 mod depth;
 mod escape;
 mod index;

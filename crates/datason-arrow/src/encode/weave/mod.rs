@@ -9,7 +9,9 @@
 //! exceeded) is left to the serializer, which defines the text and words errors.
 
 mod copy;
+mod made;
 mod object;
+mod selected;
 mod strand;
 
 use std::ops::ControlFlow;
@@ -18,12 +20,16 @@ use datason_core::chunkable::Spacing;
 use datason_core::config::{Config, NanHandling, Orient};
 
 use self::object::Object;
+use self::selected::Selected;
 use super::plan::Plan;
 use super::rows::Rows;
 
 /// About how much text is woven at once: it should still be in the processor's second-level
 /// cache when it is copied.
-const BLOCK: usize = 64 << 10;
+const BLOCK: usize = 256 << 10;
+
+/// So many blocks are looked at together before they are woven, for what they will take.
+const AHEAD: usize = 4;
 
 /// Writes rows, if they are plain.
 #[derive(Clone, Copy, Debug)]
@@ -75,19 +81,25 @@ impl<'c> Weaver<'c> {
         mut take: impl FnMut(&[u8], &[usize]) -> ControlFlow<()>,
     ) -> Option<()> {
         let (mut window, mut ends) = (Vec::new(), Vec::new());
-        let mut size = 1;
         for part in rows.parts() {
             let columns = rows.names.iter().copied().zip(&part.columns);
             let mut object = Object::new(*self, columns, behind)?;
-            let mut start = 0;
+            let (mut start, mut known) = (0, 0);
+            // Names and quotes make text at least twice as large as values, mostly.
+            let bytes = 2 * part.bytes_of(0, part.count);
+            let mut size = (BLOCK * part.count / bytes.max(1)).max(1);
             while start < part.count {
-                // What comes may be much larger than what was.
-                while size > 1 && part.bytes_of(start, size) > BLOCK {
-                    size /= 2;
+                if start + size > known {
+                    // What comes may be much larger than what was.
+                    while size > 1 && part.bytes_of(start, AHEAD * size) > AHEAD * BLOCK {
+                        size /= 2;
+                    }
+                    known = start + AHEAD * size;
                 }
                 let block = start..(start + size).min(part.count);
                 ends.clear();
-                object.weave(None, block.clone(), &mut window, |end| ends.push(end))?;
+                let rows = Selected::run(block.clone());
+                object.weave(None, rows, &mut window, |end| ends.push(end))?;
                 let length = ends.last().copied().unwrap_or(0);
                 if take(&window[..length], &ends).is_break() {
                     return Some(());

@@ -1,12 +1,11 @@
 //! The columns of a table or struct, put together to objects.
 
-use std::ops::Range;
-
 use arrow_buffer::NullBuffer;
 use datason_json::ser::plain::append_string;
 
 use super::Weaver;
 use super::copy::{Constant, SLACK, copy};
+use super::selected::Selected;
 use super::strand::Strand;
 use crate::encode::column::Column;
 
@@ -19,6 +18,8 @@ pub(super) struct Object<'o, 'a> {
     /// What stands in the place of a row that is null.
     null: Constant,
     behind: &'o str,
+    /// The rows last filled in, if some are null.
+    valid: Vec<usize>,
 }
 
 struct Member<'o, 'a> {
@@ -46,7 +47,7 @@ impl<'o, 'a> Object<'o, 'a> {
         let members: Vec<_> = members.collect::<Option<_>>()?;
         let end = Constant::new(&[b"{}", behind.as_bytes()]);
         let null = Constant::new(&[b"null", behind.as_bytes()]);
-        Some(Self { weaver, members, end, null, behind })
+        Some(Self { weaver, members, end, null, behind, valid: Vec::new() })
     }
 
     /// Writes an object for each of `rows`, `null` where there is none, from the start of
@@ -55,11 +56,15 @@ impl<'o, 'a> Object<'o, 'a> {
     pub(super) fn weave(
         &mut self,
         nulls: Option<&NullBuffer>,
-        rows: Range<usize>,
+        rows: Selected<'_>,
         window: &mut Vec<u8>,
         mut ended: impl FnMut(usize),
     ) -> Option<()> {
-        let cells: usize = self.fill(rows.clone())?;
+        // What is null has no members, whatever the columns hold there.
+        let mut valid = std::mem::take(&mut self.valid);
+        let cells = self.fill(rows.valid(nulls, &mut valid));
+        self.valid = valid;
+        let cells = cells?;
         let around = self.members.iter().map(|member| member.before.len()).sum::<usize>();
         let around = (around + self.end.len()).max(self.null.len());
         let needed = cells + rows.len() * around + SLACK;
@@ -68,27 +73,29 @@ impl<'o, 'a> Object<'o, 'a> {
         }
         let texts = self.members.iter().map(|member| (&member.before, member.strand.texts()));
         let texts: Vec<_> = texts.collect();
-        let mut at = 0;
-        for (index, row) in rows.enumerate() {
+        let (mut at, mut index) = (0, 0);
+        rows.all(|row| {
             if nulls.is_some_and(|nulls| nulls.is_null(row)) {
                 at = self.null.copy_to(window, at);
             } else {
                 for (before, texts) in &texts {
                     at = before.copy_to(window, at);
-                    at = copy(window, at, texts.bytes, texts.span(index));
+                    at = copy(window, at, texts.bytes(), texts.span(index));
                 }
                 at = self.end.copy_to(window, at);
+                index += 1;
             }
             ended(at);
-        }
+            true
+        });
         Some(())
     }
 
     /// Makes the cells, and what stands between them; returns how long all cells are.
-    fn fill(&mut self, rows: Range<usize>) -> Option<usize> {
+    fn fill(&mut self, rows: Selected<'_>) -> Option<usize> {
         let (mut length, mut changed) = (0, false);
         for member in &mut self.members {
-            member.strand.fill(rows.clone(), self.weaver)?;
+            member.strand.fill(rows, self.weaver)?;
             let texts = member.strand.texts();
             length += texts.len();
             changed |= member.quoted.replace(texts.quoted) != Some(texts.quoted);
@@ -120,7 +127,7 @@ impl<'o, 'a> Member<'o, 'a> {
         append_string(name, weaver.config.ensure_ascii, &mut text);
         text.extend_from_slice(weaver.spacing.colon().as_bytes());
         let fits = name.len() <= weaver.config.max_string_length;
-        let strand = Strand::new(weaver, column)?;
+        let strand = Strand::new(weaver, column, "")?;
         fits.then(|| Self { name: text, strand, before: Constant::default(), quoted: None })
     }
 }

@@ -1,0 +1,371 @@
+//! Texts of cells that have to be made.
+
+use std::ops::Range;
+
+use arrow_array::{GenericStringArray, OffsetSizeTrait};
+use arrow_buffer::ArrowNativeType;
+use datason_core::config::Config;
+use datason_json::ser;
+use datason_json::ser::plain::{
+    append_float, append_string, escape, first_to_escape, is_printable, put_integer, put_unsigned,
+};
+use datason_scan::Kernel;
+
+use super::Weaver;
+use super::copy::{SLACK, copy};
+use super::object::Object;
+use super::selected::Selected;
+use super::strand::Strand;
+use crate::encode::cell::Cell;
+use crate::encode::column::{Column, Kind, Ranges};
+
+/// No number's text is longer.
+const SLOT: usize = 32;
+/// Longer strings are looked at while they are copied.
+const LONG: usize = 64;
+
+/// Texts that were made, one behind the other.
+#[derive(Default)]
+pub(super) struct Made {
+    /// Behind the texts may be what is left of others.
+    bytes: Vec<u8>,
+    bounds: Vec<i32>,
+    /// Floats on their way to be texts.
+    floats: Vec<f64>,
+}
+
+/// Makes the texts of one column.
+pub(super) struct Maker<'m, 'o, 'a> {
+    made: &'m mut Made,
+    column: &'o Column<'a>,
+    weaver: Weaver<'m>,
+    /// What stands behind each text.
+    behind: &'o str,
+}
+
+impl Made {
+    /// The texts, and where each begins and one behind the last would.
+    pub(super) fn texts(&self) -> (&[u8], &[i32]) {
+        (&self.bytes, &self.bounds)
+    }
+
+    /// Forgets the texts; what comes now are those of `column`.
+    pub(super) fn begin<'m, 'o, 'a>(
+        &'m mut self,
+        column: &'o Column<'a>,
+        weaver: Weaver<'m>,
+        behind: &'o str,
+    ) -> Maker<'m, 'o, 'a> {
+        self.bounds.clear();
+        self.bounds.push(0);
+        Maker { made: self, column, weaver, behind }
+    }
+
+    /// Says that a text ends here, with what stands behind it.
+    #[inline]
+    fn end(&mut self, at: usize) {
+        // Whether there is more than bounds can tell is asked in the end.
+        self.bounds.push(i32::try_from(at).unwrap_or(i32::MAX));
+    }
+
+    /// Whether the bounds are true.
+    fn fits(&self) -> Option<()> {
+        (self.bounds.last() != Some(&i32::MAX)).then_some(())
+    }
+}
+
+/// A buffer that is written from its start, over what it has.
+struct Window<'w> {
+    bytes: &'w mut Vec<u8>,
+    at: usize,
+}
+
+impl<'w> Window<'w> {
+    const fn new(bytes: &'w mut Vec<u8>) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    #[inline]
+    fn make_room(&mut self, length: usize) {
+        let needed = self.at + length + SLACK;
+        if needed > self.bytes.len() {
+            self.bytes.resize(needed.max(2 * self.bytes.len()), 0);
+        }
+    }
+
+    /// The next bytes, of which there must be room for.
+    #[inline]
+    fn slot(&mut self) -> &mut [u8; SLOT] {
+        self.bytes[self.at..].first_chunk_mut().expect("room was made")
+    }
+
+    /// Copies `bytes[span]`, for which there is room.
+    #[inline]
+    fn copy(&mut self, bytes: &[u8], span: Range<usize>) {
+        self.at = copy(self.bytes, self.at, bytes, span);
+    }
+
+    /// Copies `text` with its escapes. There is room for it, and for 4 bytes behind it.
+    fn escape(&mut self, text: &[u8]) {
+        let mut rest = text;
+        loop {
+            let clean = Kernel::active().copy_clean(rest, &mut self.bytes[self.at..]);
+            self.at += clean;
+            let Some((byte, behind)) = rest[clean..].split_first() else { return };
+            let (escape, length) = escape(*byte);
+            self.copy(&escape, 0..length);
+            rest = behind;
+            self.make_room(rest.len() + 4);
+        }
+    }
+}
+
+/// Where strings need escapes, found for many of them at once.
+struct Dirty<'b> {
+    bytes: &'b [u8],
+    /// The first byte that needs an escape behind those strings that were asked for, once looked for.
+    next: Option<usize>,
+}
+
+impl Dirty<'_> {
+    /// Whether the string at `span` needs no escape. To be asked in ascending order.
+    #[inline]
+    fn is_clean(&mut self, span: &Range<usize>) -> bool {
+        let next = match self.next {
+            Some(next) if span.start <= next => next,
+            _ => self.look_from(span.start),
+        };
+        span.end <= next
+    }
+
+    fn look_from(&mut self, start: usize) -> usize {
+        let found = first_to_escape(&self.bytes[start..]);
+        *self.next.insert(found.map_or(self.bytes.len(), |at| start + at))
+    }
+}
+
+impl Maker<'_, '_, '_> {
+    /// Texts of plain values.
+    pub(super) fn cells(&mut self, rows: Selected<'_>) -> Option<()> {
+        macro_rules! numbers {
+            ($put:ident, $numbers:expr) => {
+                self.short(rows, |row, slot| $put($numbers[row].into(), slot))
+            };
+        }
+        match &self.column.kind {
+            Kind::Int8(numbers) => numbers!(put_integer, numbers),
+            Kind::Int16(numbers) => numbers!(put_integer, numbers),
+            Kind::Int32(numbers) => numbers!(put_integer, numbers),
+            Kind::Int64(numbers) => numbers!(put_integer, numbers),
+            Kind::UInt8(numbers) => numbers!(put_unsigned, numbers),
+            Kind::UInt16(numbers) => numbers!(put_unsigned, numbers),
+            Kind::UInt32(numbers) => numbers!(put_unsigned, numbers),
+            Kind::UInt64(numbers) => numbers!(put_unsigned, numbers),
+            Kind::Float32(numbers) => self.floats(rows, |row| numbers[row].into()),
+            Kind::Float64(numbers) => self.floats(rows, |row| numbers[row]),
+            Kind::Bool(truths) => self.short(rows, |row, slot| {
+                let truth = truths.value(row);
+                slot[..8].copy_from_slice(if truth { b"true    " } else { b"false   " });
+                if truth { 4 } else { 5 }
+            }),
+            Kind::Text(texts) => self.strings(texts, rows),
+            Kind::LargeText(texts) => self.strings(texts, rows),
+            Kind::TextView(texts) => self.each_string(rows, |row| texts.value(row)),
+            _ => self.general(rows),
+        }
+    }
+
+    /// Objects, which `object` makes.
+    pub(super) fn objects(
+        &mut self,
+        object: &mut Object<'_, '_>,
+        rows: Selected<'_>,
+    ) -> Option<()> {
+        let mut bytes = std::mem::take(&mut self.made.bytes);
+        let woven = object.weave(self.column.nulls, rows, &mut bytes, |end| self.made.end(end));
+        self.made.bytes = bytes;
+        woven.and(self.made.fits())
+    }
+
+    /// Lists whose members lie one behind the other, and have the comma behind each.
+    pub(super) fn lists(
+        &mut self,
+        ranges: &Ranges<'_>,
+        members: &mut Strand<'_, '_>,
+        rows: Selected<'_>,
+    ) -> Option<()> {
+        let mut selected = Vec::new();
+        let selected = match rows {
+            Selected::Run(start, end) if start < end && self.column.nulls.is_none() => {
+                Selected::Run(ranges.get(start).start, ranges.get(end - 1).end)
+            }
+            _ => {
+                rows.all(|row| {
+                    if !self.column.is_null(row) {
+                        selected.extend(ranges.get(row));
+                    }
+                    true
+                });
+                Selected::Each(&selected)
+            }
+        };
+        members.fill(selected, self.weaver)?;
+        let (texts, limit) = (members.texts(), self.weaver.config.max_size);
+        let mut next = 0;
+        self.each(rows, |row, out| {
+            let count = ranges.get(row).len();
+            out.push(b'[');
+            out.extend_from_slice(texts.run(next..next + count));
+            out.push(b']');
+            next += count;
+            count <= limit
+        })
+    }
+
+    /// `append` writes the text of one row that is not null, or says that it cannot.
+    #[inline]
+    fn each(
+        &mut self,
+        rows: Selected<'_>,
+        mut append: impl FnMut(usize, &mut Vec<u8>) -> bool,
+    ) -> Option<()> {
+        self.made.bytes.clear();
+        self.made.bytes.reserve(rows.len() * (8 + self.behind.len()));
+        self.made.bounds.reserve(rows.len());
+        let all = rows.all(|row| {
+            if self.column.is_null(row) {
+                self.made.bytes.extend_from_slice(b"null");
+            } else if !append(row, &mut self.made.bytes) {
+                return false;
+            }
+            if !self.behind.is_empty() {
+                self.made.bytes.extend_from_slice(self.behind.as_bytes());
+            }
+            self.made.end(self.made.bytes.len());
+            true
+        });
+        all.then_some(()).and(self.made.fits())
+    }
+
+    /// `put` writes the text of one row to a slot, and returns how long it is.
+    #[inline]
+    fn short(
+        &mut self,
+        rows: Selected<'_>,
+        put: impl Fn(usize, &mut [u8; SLOT]) -> usize,
+    ) -> Option<()> {
+        let behind = self.behind.as_bytes();
+        let mut window = Window::new(&mut self.made.bytes);
+        window.make_room(rows.len() * (SLOT + behind.len()));
+        self.made.bounds.reserve(rows.len());
+        rows.all(|row| {
+            let slot = window.slot();
+            let length = if self.column.is_null(row) {
+                slot[..4].copy_from_slice(b"null");
+                4
+            } else {
+                put(row, slot)
+            };
+            window.at += length;
+            if !behind.is_empty() {
+                window.copy(behind, 0..behind.len());
+            }
+            self.made.bounds.push(i32::try_from(window.at).unwrap_or(i32::MAX));
+            true
+        });
+        self.made.fits()
+    }
+
+    /// The serializer's texts, if it has no objection.
+    fn general(&mut self, rows: Selected<'_>) -> Option<()> {
+        let (column, Weaver { config, spacing }) = (self.column, self.weaver);
+        self.each(rows, |row, out| {
+            ser::append(&Cell { column, row }, config, spacing.into(), out).is_ok()
+        })
+    }
+
+    /// Floats, all at once if they are finite.
+    fn floats(&mut self, rows: Selected<'_>, get: impl Fn(usize) -> f64) -> Option<()> {
+        let Made { bytes, bounds, floats } = &mut *self.made;
+        let mut is_finite = true;
+        floats.clear();
+        floats.reserve(rows.len());
+        rows.all(|row| {
+            let is_null = self.column.is_null(row);
+            let float = get(row);
+            is_finite &= is_null | float.is_finite();
+            floats.push(if is_null { f64::NAN } else { float });
+            true
+        });
+        if !is_finite {
+            return self.general(rows);
+        }
+        let general = |float: f64, out: &mut Vec<u8>| {
+            if !append_float(float, out) {
+                out.extend_from_slice(b"null");
+            }
+        };
+        let gap = self.behind.len();
+        bytes.clear();
+        bounds.reserve(floats.len());
+        Kernel::active().append_floats(floats, self.behind, general, bytes, |end| {
+            bounds.push(i32::try_from(end + gap).unwrap_or(i32::MAX));
+        });
+        self.made.fits()
+    }
+
+    /// Strings that lie one behind the other: those without escapes are copied as they are.
+    fn strings<O: OffsetSizeTrait>(
+        &mut self,
+        texts: &GenericStringArray<O>,
+        rows: Selected<'_>,
+    ) -> Option<()> {
+        let Range { start: first, end: last } = rows.span();
+        let (bytes, bounds) = (texts.value_data(), texts.value_offsets());
+        let (start, end) = (bounds[first].as_usize(), bounds[last].as_usize());
+        let Config { ensure_ascii, max_string_length: limit, .. } = *self.weaver.config;
+        if ensure_ascii && !is_printable(&bytes[start..end]) {
+            return self.each_string(rows, |row| texts.value(row));
+        }
+        let mut window = Window::new(&mut self.made.bytes);
+        let mut dirty = Dirty { bytes: &bytes[..end], next: None };
+        let behind = self.behind.as_bytes();
+        self.made.bounds.reserve(rows.len());
+        window.make_room(end - start + rows.len() * (4 + behind.len()));
+        let all = rows.all(|row| {
+            let text = bounds[row].as_usize()..bounds[row + 1].as_usize();
+            window.make_room(text.len() + 4 + behind.len());
+            if self.column.is_null(row) {
+                window.copy(b"null", 0..4);
+            } else if text.len() > limit {
+                return false;
+            } else {
+                window.copy(b"\"", 0..1);
+                if text.len() <= LONG && dirty.is_clean(&text) {
+                    window.copy(bytes, text);
+                } else {
+                    window.escape(&bytes[text]);
+                }
+                window.copy(b"\"", 0..1);
+            }
+            window.copy(behind, 0..behind.len());
+            self.made.bounds.push(i32::try_from(window.at).unwrap_or(i32::MAX));
+            true
+        });
+        all.then_some(()).and(self.made.fits())
+    }
+
+    /// Strings that lie anywhere.
+    fn each_string<'t>(
+        &mut self,
+        rows: Selected<'_>,
+        text: impl Fn(usize) -> &'t str,
+    ) -> Option<()> {
+        let config = self.weaver.config;
+        self.each(rows, |row, out| {
+            let text = text(row);
+            append_string(text, config.ensure_ascii, out);
+            text.len() <= config.max_string_length
+        })
+    }
+}

@@ -1,0 +1,64 @@
+//! Rows that are woven.
+
+use std::ops::Range;
+
+use arrow_buffer::NullBuffer;
+
+/// Some rows of a column, ascending: all of a range, or those of a list.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Selected<'s> {
+    Run(usize, usize),
+    Each(&'s [usize]),
+}
+
+impl<'s> Selected<'s> {
+    pub(super) fn run(rows: Range<usize>) -> Self {
+        Self::Run(rows.start, rows.end)
+    }
+
+    pub(super) fn len(self) -> usize {
+        match self {
+            Self::Run(start, end) => end - start,
+            Self::Each(rows) => rows.len(),
+        }
+    }
+
+    /// From the first row to the last, those between that are not selected included.
+    pub(super) fn span(self) -> Range<usize> {
+        match self {
+            Self::Run(start, end) => start..end,
+            Self::Each([]) => 0..0,
+            Self::Each([first, .., last]) => *first..last + 1,
+            Self::Each([only]) => *only..only + 1,
+        }
+    }
+
+    /// Hands each row to `take`, in a loop for each kind, until it has enough. Whether it took all.
+    #[inline]
+    pub(super) fn all(self, take: impl FnMut(usize) -> bool) -> bool {
+        match self {
+            Self::Run(start, end) => (start..end).all(take),
+            Self::Each(rows) => rows.iter().copied().all(take),
+        }
+    }
+
+    /// Those that are not null: the same, or `valid`, which is filled with them.
+    pub(super) fn valid<'v>(
+        self,
+        nulls: Option<&NullBuffer>,
+        valid: &'v mut Vec<usize>,
+    ) -> Selected<'v>
+    where
+        's: 'v,
+    {
+        let Some(nulls) = nulls else { return self };
+        valid.clear();
+        self.all(|row| {
+            if nulls.is_valid(row) {
+                valid.push(row);
+            }
+            true
+        });
+        if valid.len() == self.len() { self } else { Selected::Each(valid) }
+    }
+}

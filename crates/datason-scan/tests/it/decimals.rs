@@ -1,0 +1,101 @@
+//! Floats on their way out: every kernel against the standard library.
+
+use datason_scan::Kernel;
+use proptest::prelude::*;
+
+/// The texts of `floats` by `kernel`, and how many of them the general code was asked for.
+fn texts(kernel: Kernel, floats: &[f64]) -> (Vec<String>, usize) {
+    let (mut out, mut ends, mut asked) = (Vec::new(), Vec::new(), 0);
+    let general = |float: f64, out: &mut Vec<u8>| {
+        asked += 1;
+        out.extend(format!("{float:?}").bytes());
+    };
+    kernel.append_floats(floats, ", ", general, &mut out, |end| ends.push(end));
+    let out = String::from_utf8(out).expect("digits are ASCII");
+    let starts = std::iter::once(0).chain(ends.iter().map(|end| end + 2));
+    assert!(ends.iter().all(|end| &out[*end..end + 2] == ", "));
+    assert_eq!(out.len(), ends.last().map_or(0, |end| end + 2));
+    let texts = starts.zip(&ends).map(|(start, end)| out[start..*end].to_owned()).collect();
+    (texts, asked)
+}
+
+/// Compares with the standard library, and returns how many floats the general code was asked for.
+fn check(floats: &[f64]) -> Vec<usize> {
+    let expected: Vec<String> = floats.iter().map(|float| format!("{float:?}")).collect();
+    let asked = |kernel| {
+        let (found, asked) = texts(kernel, floats);
+        assert_eq!(found, expected, "{kernel}");
+        asked
+    };
+    Kernel::available().map(asked).collect()
+}
+
+#[test]
+fn floats_of_every_kind_come_in_their_order() {
+    let plain = [0.1, 1.0, -1.5, 123.0, 1e15, 9_007_199_254_740_991.0, 0.000_1, -0.000_123, 3e-4];
+    let other = [0.0, -0.0, 1e16, 1e300, 9.9e-5, f64::MIN_POSITIVE, f64::NAN, f64::INFINITY];
+    for length in 0..200 {
+        let kinds = plain.iter().chain(&other).cycle().skip(length % 17).take(length);
+        check(&kinds.copied().collect::<Vec<_>>());
+    }
+    if Kernel::detect().name() == "avx512" {
+        assert_eq!(check(&plain)[0], 0, "none of these is a matter for the general code");
+        assert_eq!(check(&other)[0], other.len());
+        assert_eq!(check(&[2_f64.powi(49) + 0.25])[0], 1, "in the middle of two texts");
+    }
+}
+
+#[test]
+fn every_power_of_two_and_of_ten_and_their_neighbours_are_right() {
+    let powers = (-16..56).map(|power| 2_f64.powi(power));
+    let powers = powers.chain((-6..18).map(|power| format!("1e{power}").parse().unwrap()));
+    let neighbours = powers.flat_map(|power: f64| {
+        let bits = power.to_bits();
+        (bits - 100..bits + 100).map(f64::from_bits)
+    });
+    check(&neighbours.collect::<Vec<_>>());
+}
+
+/// A generator of numbers that is as good as any for this (Knuth, TAOCP 3.3.4).
+fn random(seed: u64) -> impl Iterator<Item = u64> {
+    let next = |state: &u64| {
+        Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407))
+    };
+    std::iter::successors(Some(seed), next).map(|state| state ^ state >> 29)
+}
+
+#[test]
+fn half_a_million_floats_are_right_and_hardly_any_is_left_to_the_general_code() {
+    let span = 1e-4_f64.to_bits()..1e16_f64.to_bits();
+    let any = random(1).map(|bits| f64::from_bits(span.start + bits % (span.end - span.start)));
+    let cut =
+        random(2).map(|bits| (bits % 1_000_000_007) as f64 / 10_f64.powi((bits >> 60) as i32));
+    let near = random(3).map(|bits| (bits >> 11) as f64 / 4_503.0);
+    for floats in [
+        any.take(200_000).collect::<Vec<_>>(),
+        cut.take(200_000).collect(),
+        near.take(100_000).collect(),
+    ] {
+        let asked = check(&floats);
+        if Kernel::detect().name() == "avx512" {
+            let zeros = floats.iter().filter(|float| float.abs() < 1e-4).count();
+            // Some between 2^49 and 2^50 lie in the middle of two texts.
+            assert!(asked[0] <= zeros + floats.len() / 50, "{} were", asked[0]);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_floats_are_right(bits in prop::collection::vec(any::<u64>(), 0..100)) {
+        check(&bits.into_iter().map(f64::from_bits).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn floats_of_a_few_digits_are_right(
+        numbers in prop::collection::vec((-999_999_999_999_i64..1_000_000_000_000, -18..6), 0..100),
+    ) {
+        let floats = numbers.iter().map(|(digits, power)| format!("{digits}e{power}"));
+        check(&floats.map(|text| text.parse().unwrap()).collect::<Vec<_>>());
+    }
+}
