@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
 use arrow_array::*;
+use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::Field;
 use datason_arrow::Table;
 use datason_core::config::{Config, LongStrings, NanHandling, TypeCoercion};
@@ -86,16 +87,21 @@ fn nested(batch: &RecordBatch) -> RecordBatch {
     let rows = Arc::new(StructArray::from(batch.clone())) as ArrayRef;
     let holes: Vec<bool> = (0..batch.num_rows()).map(|row| row % 3 != 1).collect();
     let (fields, columns, _) = StructArray::from(batch.clone()).into_parts();
-    let holed = StructArray::try_new(fields, columns, Some(holes.into())).expect("equal lengths");
+    let nulls = NullBuffer::from(holes);
+    let holed = StructArray::try_new(fields, columns, Some(nulls.clone())).expect("equal lengths");
     let item = Arc::new(Field::new("item", rows.data_type().clone(), true));
     let offsets: Vec<i32> = [0, 0].into_iter().chain((1..).take(batch.num_rows())).collect();
-    let lists = ListArray::new(item, arrow_buffer::OffsetBuffer::new(offsets.into()), rows, None)
-        .slice(1, batch.num_rows());
+    let offsets = OffsetBuffer::new(offsets.into());
+    let lists = ListArray::new(item.clone(), offsets.clone(), rows.clone(), None);
+    let lists = lists.slice(1, batch.num_rows());
+    // A list that is null may have members all the same.
+    let holed_lists = ListArray::new(item, offsets.slice(1, batch.num_rows()), rows, Some(nulls));
     let names: DictionaryArray<Int32Type> =
         (0..batch.num_rows()).map(|row| ["a", "b\n"][row % 2]).collect();
     RecordBatch::try_from_iter([
         ("z", Arc::new(holed) as ArrayRef),
         ("lists", Arc::new(lists)),
+        ("holed lists", Arc::new(holed_lists)),
         ("a \"name\" of more than thirty-two bytes", Arc::new(names)),
     ])
     .expect("equal lengths")
@@ -145,6 +151,36 @@ fn many_rows_cross_blocks() {
     let (chunk, mut out) = (whole.unwrap().unwrap(), Vec::new());
     assert!(Table::append_text(&chunk, &Config::DEFAULT, Spacing::Python, &mut out));
     assert_eq!(out, to_vec(&chunk, &Config::DEFAULT, Spacing::Python.into()).unwrap());
+}
+
+#[test]
+fn strings_with_and_without_escapes_stand_beside_each_other() {
+    let text = |n: usize| match n % 5 {
+        0 => None,
+        1 => Some("x".repeat(n % 140)),
+        2 => Some(format!("{}\"{}", "é".repeat(n % 70), "y".repeat(n % 30))),
+        3 => Some("\u{1}\\\n".repeat(n % 50)),
+        _ => Some(String::new()),
+    };
+    let texts: StringArray = (0..3_000).map(text).collect();
+    let large: LargeStringArray = (0..3_000).rev().map(text).collect();
+    let lists = ListArray::new(
+        Arc::new(Field::new("item", texts.data_type().clone(), true)),
+        OffsetBuffer::from_lengths((0..1_000).map(|n| [0, 6, 3][n % 3])),
+        Arc::new(texts.clone()),
+        None,
+    );
+    let batch = RecordBatch::try_from_iter([
+        ("t", Arc::new(texts.slice(500, 1_000)) as ArrayRef),
+        ("l", Arc::new(large.slice(7, 1_000))),
+        ("lists", Arc::new(lists)),
+    ]);
+    let table = Table::from(batch.unwrap());
+    for config in [Config::DEFAULT, Config::DEFAULT.ensure_ascii(true)] {
+        let (woven, chunks) = check(&table, &config);
+        assert_eq!(woven, chunks);
+        check_written(&table, &config);
+    }
 }
 
 #[test]
