@@ -17,12 +17,15 @@ const QUEUE: usize = 1;
 /// What came of a chunk, and what is held until it has been taken.
 pub(super) type Done = (Output, Option<Held>);
 
+/// Where what each has done is received, and the threads.
+type Workers = (Vec<Receiver<Done>>, Vec<JoinHandle<()>>);
+
 /// Starts a worker with each of `engines`, of which there is one at least. What they have done is
 /// received from them in turn, the first one first; at whose turn the input has ended hangs up.
 pub(super) fn start<R: Read + Send + 'static>(
     source: Source<R>,
     engines: Vec<Engine>,
-) -> Result<(Vec<Receiver<Done>>, Vec<JoinHandle<()>>)> {
+) -> Result<Workers> {
     let (mut nexts, turns): (Vec<_>, Vec<_>) = engines.iter().map(|_| sync_channel(1)).unzip();
     // It is taken: the queue is empty, and its other end is here.
     let _taken = nexts[0].send(source);

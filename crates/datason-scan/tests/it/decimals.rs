@@ -56,6 +56,12 @@ fn every_power_of_two_and_of_ten_and_their_neighbours_are_right() {
     check(&neighbours.collect::<Vec<_>>());
 }
 
+/// A number below 2^53, of which there is a float.
+#[expect(clippy::cast_precision_loss, reason = "none is lost")]
+fn whole(number: u64) -> f64 {
+    number as f64
+}
+
 /// A generator of numbers that is as good as any for this (Knuth, TAOCP 3.3.4).
 fn random(seed: u64) -> impl Iterator<Item = u64> {
     let next = |state: &u64| {
@@ -68,9 +74,9 @@ fn random(seed: u64) -> impl Iterator<Item = u64> {
 fn half_a_million_floats_are_right_and_hardly_any_is_left_to_the_general_code() {
     let span = 1e-4_f64.to_bits()..1e16_f64.to_bits();
     let any = random(1).map(|bits| f64::from_bits(span.start + bits % (span.end - span.start)));
-    let cut =
-        random(2).map(|bits| (bits % 1_000_000_007) as f64 / 10_f64.powi((bits >> 60) as i32));
-    let near = random(3).map(|bits| (bits >> 11) as f64 / 4_503.0);
+    let cut = random(2)
+        .map(|bits| whole(bits % 1_000_000_007) / 10_f64.powi(i32::from((bits >> 60) as u8)));
+    let near = random(3).map(|bits| whole(bits >> 11) / 4_503.0);
     for floats in [
         any.take(200_000).collect::<Vec<_>>(),
         cut.take(200_000).collect(),

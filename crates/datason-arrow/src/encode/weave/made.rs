@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use arrow_array::{GenericStringArray, OffsetSizeTrait};
-use arrow_buffer::ArrowNativeType;
 use datason_core::config::Config;
 use datason_json::ser;
 use datason_json::ser::plain::{

@@ -92,13 +92,11 @@ impl<'o, 'a> Strand<'o, 'a> {
 
     /// The texts of the rows last filled in.
     pub(super) fn texts(&self) -> Texts<'_> {
-        match self.lent {
-            Some((bytes, bounds)) => Texts { bytes, bounds, gap: 0, quoted: true },
-            None => {
-                let (bytes, bounds) = self.made.texts();
-                Texts { bytes, bounds, gap: self.behind.len(), quoted: false }
-            }
+        if let Some((bytes, bounds)) = self.lent {
+            return Texts { bytes, bounds, gap: 0, quoted: true };
         }
+        let (bytes, bounds) = self.made.texts();
+        Texts { bytes, bounds, gap: self.behind.len(), quoted: false }
     }
 
     /// Makes the texts of `rows`, or returns `None` if one of them is not plain.

@@ -16,12 +16,16 @@ use std::arch::x86_64::{
     _mm512_lzcnt_epi64, _mm512_madd52hi_epu64, _mm512_madd52lo_epu64, _mm512_mask_add_epi64,
     _mm512_mask_blend_epi64, _mm512_maskz_mov_epi64, _mm512_max_epi64, _mm512_min_epu64,
     _mm512_mul_epi32, _mm512_mul_epu32, _mm512_mulhi_epu16, _mm512_mullo_epi16, _mm512_or_si512,
-    _mm512_permutex2var_epi64, _mm512_set_epi64, _mm512_set1_epi16, _mm512_set1_epi64,
-    _mm512_setzero_si512, _mm512_slli_epi32, _mm512_slli_epi64, _mm512_srai_epi64,
-    _mm512_srli_epi16, _mm512_srli_epi64, _mm512_storeu_si512, _mm512_sub_epi64,
-    _mm512_unpackhi_epi64, _mm512_unpacklo_epi64,
+    _mm512_permutex2var_epi64, _mm512_set1_epi16, _mm512_set1_epi64, _mm512_setzero_si512,
+    _mm512_slli_epi32, _mm512_slli_epi64, _mm512_srai_epi64, _mm512_srli_epi16, _mm512_srli_epi64,
+    _mm512_storeu_si512, _mm512_sub_epi64, _mm512_unpackhi_epi64, _mm512_unpacklo_epi64,
 };
 
+mod tables;
+
+use self::tables::{
+    BIAS, EXPONENTS, FIRST_EXPONENT, FRAMES, LEAST_POINT, LOG10_BITS, LOG10_OF_2, SCALES,
+};
 use crate::x86_64::Avx512;
 
 /// Floats that one register holds.
@@ -35,78 +39,10 @@ const SLOT: usize = 32;
 /// The bits behind the binary point.
 const FRACTION: u64 = (1 << 52) - 1;
 
-/// The exponents, as they stand in a float, of what may be written without one in decimal:
-/// from 2^-14 to 2^53.
-const FIRST_EXPONENT: u64 = 1_023 - 14;
-const EXPONENTS: usize = 14 + 54;
-/// What is subtracted of an exponent so that the fraction's bits are whole.
-const BIAS: i64 = 1_023 + 52;
-
 /// The first float that is written without an exponent, and the first from which on they are
 /// written with one again.
 const FIRST: u64 = 1e-4_f64.to_bits();
 const BEYOND: u64 = 1e16_f64.to_bits();
-
-/// For each exponent the unit of the last binary place, scaled to sixteen digits before the point:
-/// the upper and the lower 52 bits behind the binary point.
-static SCALES: ([u64; EXPONENTS], [u64; EXPONENTS]) = {
-    let (mut upper, mut lower, mut index) = ([0; EXPONENTS], [0; EXPONENTS], 0);
-    while index < EXPONENTS {
-        let binary = FIRST_EXPONENT as i64 + index as i64 - BIAS;
-        // The unit is 2^binary / 10^decimal.
-        let decimal = floor_log10_of_power_of_two(binary) + 1;
-        let scale = if decimal <= 0 {
-            10_u128.pow(-decimal as u32) << (104 + binary)
-        } else {
-            (1_u128 << (104 + binary)) / 10_u128.pow(decimal as u32)
-        };
-        assert!(scale >> 104 == 0 && scale >> 100 > 0);
-        upper[index] = (scale >> 52) as u64;
-        lower[index] = scale as u64 & FRACTION;
-        index += 1;
-    }
-    (upper, lower)
-};
-
-const LOG10_OF_2: i64 = 315_653;
-const LOG10_BITS: u32 = 20;
-
-const fn floor_log10_of_power_of_two(exponent: i64) -> i64 {
-    (exponent * LOG10_OF_2) >> LOG10_BITS
-}
-
-/// How digits are put together to a text, by where the point stands and by the sign: what stands
-/// around them, and where they do not stand.
-struct Frame {
-    around: [u8; SLOT],
-    digits: u32,
-}
-
-/// The least that can stand before the point, in digits: `0.0001` has none, and three zeros behind
-/// the point.
-const LEAST_POINT: i64 = -3;
-const POINTS: usize = 20;
-
-static FRAMES: [Frame; 2 * POINTS] = {
-    let mut frames = [const { Frame { around: [b'0'; SLOT], digits: 0 } }; 2 * POINTS];
-    let mut index = 0;
-    while index < frames.len() {
-        let (point, sign) = (index as i64 / 2 + LEAST_POINT, index % 2);
-        let around = &mut frames[index].around;
-        if sign == 1 {
-            around[0] = b'-';
-        }
-        frames[index].digits = if point > 0 {
-            around[sign + point as usize] = b'.';
-            !0 << sign ^ 1 << (sign + point as usize)
-        } else {
-            around[sign + 1] = b'.';
-            !0 << (sign as i64 + 2 - point)
-        };
-        index += 1;
-    }
-    frames
-};
 
 /// The digits of some floats.
 struct Batch {
@@ -123,11 +59,11 @@ const SLOT_OF_LANE: [usize; LANES] = [0, 4, 1, 5, 2, 6, 3, 7];
 
 /// As [`Kernel::append_floats`](crate::Kernel::append_floats) says.
 ///
-/// Measured: 4 instead of 22 nanoseconds a float, a third of the time to write flat records.
+/// Measured: 8 instead of 22 nanoseconds a float, and rows of floats written 2.7 times as fast.
 pub(crate) fn append(
     _proof: Avx512,
     floats: &[f64],
-    behind: &[u8; LANES],
+    behind: [u8; LANES],
     length_behind: usize,
     general: impl FnMut(f64, &mut Vec<u8>),
     out: &mut Vec<u8>,
@@ -142,7 +78,7 @@ pub(crate) fn append(
 )]
 fn append_all(
     floats: &[f64],
-    behind: &[u8; LANES],
+    behind: [u8; LANES],
     length_behind: usize,
     mut general: impl FnMut(f64, &mut Vec<u8>),
     out: &mut Vec<u8>,
@@ -164,7 +100,7 @@ fn append_all(
                 out.resize(at + room(floats.len() - index), 0);
             }
             ended(at);
-            out[at..][..LANES].copy_from_slice(behind);
+            out[at..][..LANES].copy_from_slice(&behind);
             at += length_behind;
         }
         out.truncate(at);
@@ -228,7 +164,7 @@ fn make(
     shapes: &mut [u64; LANES],
 ) -> __mmask8 {
     let bits = load(bits);
-    let absolute = _mm512_and_si512(bits, all(i64::MAX as u64));
+    let absolute = _mm512_and_si512(bits, all(i64::MAX.unsigned_abs()));
     let is_plain = _mm512_cmpge_epu64_mask(absolute, all(FIRST))
         & _mm512_cmplt_epu64_mask(absolute, all(BEYOND));
     let exponent = _mm512_sub_epi64(_mm512_srli_epi64::<52>(absolute), all(FIRST_EXPONENT));
@@ -243,8 +179,9 @@ fn make(
     store_digits(letters(upper), letters(lower), letters(last), slots);
 
     let skipped = _mm512_maskz_mov_epi64(is_short, all(1));
-    let binary = _mm512_sub_epi64(exponent, all((BIAS as u64) - FIRST_EXPONENT));
-    let decimal = _mm512_srai_epi64::<LOG10_BITS>(_mm512_mul_epi32(binary, all(LOG10_OF_2 as u64)));
+    let binary = _mm512_sub_epi64(exponent, all(BIAS.unsigned_abs() - FIRST_EXPONENT));
+    let decimal =
+        _mm512_srai_epi64::<LOG10_BITS>(_mm512_mul_epi32(binary, all(LOG10_OF_2.unsigned_abs())));
     let point = _mm512_sub_epi64(_mm512_add_epi64(decimal, all(17)), skipped);
     let count = _mm512_sub_epi64(significant(upper, lower, last), skipped);
     let sign = _mm512_srli_epi64::<63>(bits);
@@ -309,7 +246,9 @@ fn scales(exponent: __m512i) -> (__m512i, __m512i) {
 fn halves(number: __m512i) -> (__m512i, __m512i) {
     // 10^8 is 2^8 times 5^8, by which 45 bits are divided.
     const BITS: u32 = 70 - 52;
-    const INVERSE: u64 = ((1_u128 << 70) / 390_625 + 1) as u64;
+    /// 2^70 / 5^8, rounded up.
+    const INVERSE: u64 = 3_022_314_549_036_573;
+    const { assert!(INVERSE as u128 * 390_625 - (1 << 70) < 390_625) };
     let quotient =
         _mm512_madd52hi_epu64(_mm512_setzero_si512(), _mm512_srli_epi64::<8>(number), all(INVERSE));
     let upper = _mm512_srli_epi64::<BITS>(quotient);
@@ -387,9 +326,8 @@ fn all(number: u64) -> __m512i {
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn all_of(numbers: [i64; LANES]) -> __m512i {
-    let [a, b, c, d, e, f, g, h] = numbers;
-    _mm512_set_epi64(h, g, f, e, d, c, b, a)
+fn all_of(numbers: [u64; LANES]) -> __m512i {
+    load(&numbers)
 }
 
 #[inline]
