@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use arrow_array::cast::AsArray;
@@ -163,7 +163,7 @@ pub struct Outcome {
 /// let path = std::env::temp_dir().join("datason-benches-columns.jsonl");
 /// std::fs::write(&path, "{\"id\":1}\n{\"id\":4}\n")?;
 /// for engine in ["datason", "arrow-json"] {
-///     let outcome = datason_benches::columns::read_file(&path, engine, 1, true)?;
+///     let outcome = datason_benches::columns::read_file(&path, engine, 1, true, 2)?;
 ///     assert_eq!((outcome.rows, outcome.checksum), (2, Some(5)));
 /// }
 /// # std::fs::remove_file(&path)?;
@@ -174,9 +174,28 @@ pub fn read_file(
     engine: &str,
     threads: usize,
     check: bool,
+    passes: u32,
 ) -> anyhow::Result<Outcome> {
     let inferred = infer(File::open(path).context("cannot open the file")?)?;
     let (cpu, wall) = (cpu_time(), Instant::now());
+    let mut outcome = (0, None);
+    for _ in 0..passes {
+        outcome = pass(&inferred, path, engine, threads, check)?;
+    }
+    let (rows, checksum) = outcome;
+    let each = |time: Duration| time.as_secs_f64() / f64::from(passes);
+    let cpu = each(cpu_time().saturating_sub(cpu));
+    Ok(Outcome { rows, checksum, cpu, wall: each(wall.elapsed()) })
+}
+
+/// Reads the file once: how many rows it has, and the checksum.
+fn pass(
+    inferred: &Inferred,
+    path: &Path,
+    engine: &str,
+    threads: usize,
+    check: bool,
+) -> anyhow::Result<(u64, Option<i64>)> {
     let (mut rows, mut checksum) = (0, check.then_some(0));
     let mut seen = |batch: RecordBatch| {
         rows += batch.num_rows() as u64;
@@ -187,7 +206,7 @@ pub fn read_file(
     };
     match (engine, threads) {
         ("datason", 1) => {
-            own_batches(&inferred, Kernel::active(), Format::Jsonl, path)?
+            own_batches(inferred, Kernel::active(), Format::Jsonl, path)?
                 .try_for_each(|batch| seen(batch?))?;
         }
         ("datason", threads) => {
@@ -199,12 +218,11 @@ pub fn read_file(
         }
         ("arrow-json", 1) => {
             let file = BufReader::with_capacity(BLOCK, File::open(path)?);
-            peer_batches(&inferred, file)?.try_for_each(|batch| seen(batch?))?;
+            peer_batches(inferred, file)?.try_for_each(|batch| seen(batch?))?;
         }
         _ => bail!("no engine {engine} with {threads} threads"),
     }
-    let cpu = cpu_time().saturating_sub(cpu).as_secs_f64();
-    Ok(Outcome { rows, checksum, cpu, wall: wall.elapsed().as_secs_f64() })
+    Ok((rows, checksum))
 }
 
 /// The sum over the column `id`, of numbers or of texts that are numbers; without it, over the

@@ -15,6 +15,7 @@ pub(crate) mod program;
 mod python;
 mod record;
 mod report;
+mod write;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -49,7 +50,7 @@ pub(crate) struct Arguments {
     /// for original and whole processes, 5].
     #[arg(long, value_name = "N")]
     samples: Option<usize>,
-    /// Measure columns beside wheels from PyPI too.
+    /// Measure columns and writing beside wheels from PyPI too.
     #[arg(long)]
     wheels: bool,
     /// Append the numbers to benches/record/GROUP.csv, and write the tables to GROUP.md.
@@ -69,7 +70,7 @@ enum Group {
     /// How fast records in a file become columns, and with `--wheels` beside `DuckDB`, polars and
     /// pyarrow, which are installed below `target` from PyPI.
     Columns,
-    /// How fast columns become JSON Lines.
+    /// How fast columns become JSON Lines, and with `--wheels` beside `DuckDB` and polars.
     Write,
     /// How much memory `datason convert` takes, for a small and a large file. Writes gigabytes.
     Memory,
@@ -93,8 +94,9 @@ impl Group {
 
     fn measure(self, root: &Path, arguments: &Arguments) -> anyhow::Result<Report> {
         match self {
-            Self::Frame | Self::Rows | Self::Write => engines::run(root, self, arguments),
+            Self::Frame | Self::Rows => engines::run(root, self, arguments),
             Self::Columns => columns::run(root, arguments),
+            Self::Write => write::run(root, arguments),
             Self::Memory => memory::run(root, arguments),
             Self::Original => original::run(root, arguments),
         }

@@ -1,6 +1,6 @@
 //! Reads one file of JSON Lines to columns, as a whole process, and says what it took.
 //!
-//! `columns FILE ENGINE THREADS [--check]`, where the engine is `datason` or `arrow-json`;
+//! `columns FILE ENGINE THREADS [--check] [--passes N]`, where the engine is `datason` or `arrow-json`;
 //! `bin/columns.py` does the same with wheels from PyPI. `cargo xtask bench columns` runs both.
 
 #![forbid(unsafe_code)]
@@ -22,11 +22,14 @@ struct Arguments {
     /// Take a checksum of a column too.
     #[arg(long)]
     check: bool,
+    /// Read the file so many times, and say what one of these took.
+    #[arg(long, default_value_t = 1)]
+    passes: u32,
 }
 
 fn main() -> anyhow::Result<()> {
-    let Arguments { file, engine, threads, check } = Arguments::parse();
-    let outcome = read_file(&file, &engine, threads, check)?;
+    let Arguments { file, engine, threads, check, passes } = Arguments::parse();
+    let outcome = read_file(&file, &engine, threads, check, passes)?;
     println!("{}", serde_json::to_string(&outcome)?);
     Ok(())
 }

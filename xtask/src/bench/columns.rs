@@ -24,10 +24,22 @@ const OURS: &str = "datason";
 /// The engine that all others are compared with.
 const BASELINE: &str = "arrow-json";
 const ROUNDS: usize = 5;
-/// Half a second of the fastest: threads that live shorter may share a core.
 const SIZE: ByteSize = ByteSize::mb(512);
+/// How often a run of ours reads the file, which makes a second or more: threads that live shorter
+/// may share a core.
+const PASSES: u32 = 5;
 /// What each engine's answer is verified on.
 const CHECKED: ByteSize = ByteSize::mb(8);
+
+/// Where wheels are, and how they are found.
+pub(super) fn wheels(root: &Path) -> anyhow::Result<PathBuf> {
+    python::environment(root, ENVIRONMENT, &PACKAGES)
+}
+
+/// What the wheels are, in words.
+pub(super) fn versions() -> String {
+    PACKAGES.join(", ").replace("==", " ")
+}
 
 pub(super) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<Report> {
     let mut report = engines::run(root, Group::Columns, arguments)?;
@@ -80,10 +92,10 @@ struct Programs {
 }
 
 impl Programs {
-    fn find(root: &Path, wheels: bool) -> anyhow::Result<Self> {
+    fn find(root: &Path, with_wheels: bool) -> anyhow::Result<Self> {
         // The same features as the engines in one process: one build does for both.
         let ours = program::build(root, "datason-benches", "columns", &["sonic-rs"])?;
-        let python = wheels.then(|| python::environment(root, ENVIRONMENT, &PACKAGES));
+        let python = with_wheels.then(|| wheels(root));
         Ok(Self { ours, python: python.transpose()?, script: root.join(SCRIPT) })
     }
 
@@ -156,6 +168,9 @@ impl Programs {
         };
         arguments.extend([path(file), engine.name.to_owned(), engine.threads.to_string()]);
         arguments.extend(check.then(|| "--check".to_owned()));
+        if engine.name == OURS {
+            arguments.extend(["--passes".to_owned(), PASSES.to_string()]);
+        }
         let run = peak::run(program, &arguments)?;
         let outcome = serde_json::from_str(&run.stdout);
         Ok((outcome.with_context(|| format!("{engine:?} told something else"))?, run.peak))
@@ -267,13 +282,13 @@ fn note(all: &[Measurement]) -> String {
     let size = all.iter().map(|one| one.bytes).max().unwrap_or(0);
     let rounds = all.first().map_or(0, |one| one.cpu.len());
     let wheels = if all.iter().any(|one| WHEELS.contains(&one.engine.name)) {
-        PACKAGES.join(", ").replace("==", " ")
+        versions()
     } else {
         "none".to_owned()
     };
     format!(
-        "Whole processes read a file of {}, the median of {rounds} rounds in which all take \
-         turns. With one thread, the ratio in brackets is to arrow-json; with two, on the clock \
+        "Whole processes read a file of {}, datason {PASSES} times, the median of {rounds} rounds \
+         in which all take turns. With one thread, the ratio in brackets is to arrow-json; with two, on the clock \
          to the same engine with one. To start the process and, for datason and arrow-json, to \
          infer the schema is not timed; wheels look at the first records in the time that counts. \
          Everything counts in the memory, Python too. Wheels: {wheels}.",
