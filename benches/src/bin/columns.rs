@@ -17,7 +17,7 @@ struct Arguments {
     file: PathBuf,
     /// Who reads it: datason or arrow-json.
     engine: String,
-    /// How many threads decode; arrow-json has one.
+    /// How many threads read and decode; arrow-json has one.
     threads: usize,
     /// Take a checksum of a column too.
     #[arg(long)]

@@ -72,7 +72,7 @@ pub struct Reader<R> {
     mark: (usize, Position),
     /// How many lines end in what is consumed of the window, if the framer counted them.
     lines: Option<usize>,
-    /// Whether each framed record stands on a line of its own, and on no line none.
+    /// Whether each of these lines is one record.
     is_dense: bool,
     /// The first of the waiting records that is larger than a record may be.
     oversized: Option<usize>,

@@ -170,10 +170,8 @@ impl<W: Write> Writer<W> {
         self.buffer.extend_from_slice(self.before_next().as_bytes());
         self.drain()?;
         self.bytes += record.len() as u64;
-        self.output.write_all(record).map_err(|error| {
-            self.failed = true;
-            into_error(error, "cannot write")
-        })?;
+        let written = self.output.write_all(record);
+        self.note(written)?;
         self.buffer.extend_from_slice(self.layout.behind_each().as_bytes());
         self.records += 1;
         if self.buffer_size == 0 {
@@ -272,9 +270,8 @@ impl<W: Write> Writer<W> {
     /// [`ErrorKind::Io`] if the output fails.
     pub fn flush(&mut self) -> Result<()> {
         self.drain()?;
-        let flushed = self.output.flush().map_err(|error| into_error(error, "cannot write"));
-        self.failed |= flushed.is_err();
-        flushed
+        let flushed = self.output.flush();
+        self.note(flushed)
     }
 
     /// Completes the text and returns the output. A [`Sink`] is not published by that:

@@ -5,14 +5,14 @@ use crate::kernel::Kernel;
 use crate::x86_64::avx512;
 
 /// The most bytes that can stand behind each text.
-const MOST_BEHIND: usize = 8;
+pub(crate) const MOST_BEHIND: usize = 8;
 
 impl Kernel {
     /// Appends the decimal texts of `floats` to `out`, each with `behind` behind it, and tells where
     /// each ends.
     ///
-    /// `general` defines the text and is asked for most floats, by most kernels for all. What is
-    /// made here instead, from 1e-4 and below 1e16, is the shortest text that reads as the float,
+    /// `general` defines the text and is asked for some floats, by most kernels for all. What is
+    /// made here instead, for zero, and from 1e-4 and below 1e16, is the shortest text that reads as the float,
     /// the nearest one of these, with a point, a digit before it and behind it at least, and no
     /// exponent; `general` must write the same.
     ///

@@ -43,8 +43,8 @@
 //! - [`ValueIndex`]: where strings and scalars stop; [`Unescaped`]: what an escape stands
 //!   for; [`Number`]: a number taken apart, and rounded. For decoders that walk a text once.
 //! - [`Text`], [`Token`], [`StringStops`], [`Template`]: where values stand, found for many records at once.
-//! - [`first_to_escape`](Kernel::first_to_escape), [`append_floats`](Kernel::append_floats): for
-//!   the way out.
+//! - [`first_to_escape`](Kernel::first_to_escape), [`copy_clean`](Kernel::copy_clean),
+//!   [`append_floats`](Kernel::append_floats): for the way out.
 //! - [`prefetch`]: text that will be read soon, brought near.
 //!
 //! # Promises

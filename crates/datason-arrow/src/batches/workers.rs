@@ -9,7 +9,7 @@ use std::thread::{Builder, JoinHandle};
 use datason_core::{Error, Held, RawChunk, Result};
 use datason_json::Reader;
 
-use crate::decoder::{ColumnLimit, Engine, HELD_IN_QUEUE, Output};
+use crate::decoder::{ColumnLimit, Engine, HELD_BY_THREAD, Output};
 
 /// Results of each worker that wait for the consumer.
 const QUEUE: usize = 1;
@@ -147,7 +147,7 @@ impl Gate {
         let text = chunk.data().iter().map(|record| record.as_bytes().len()).sum();
         let cost = self.limit.cost.of(chunk.data().len(), text);
         // A chunk is bounded so that one always fits.
-        let wanted = cost.saturating_mul(HELD_IN_QUEUE).min(self.whole());
+        let wanted = cost.saturating_mul(HELD_BY_THREAD).min(self.whole());
         loop {
             match self.limit.budget.try_hold(wanted) {
                 Ok(held) => return Some(held),

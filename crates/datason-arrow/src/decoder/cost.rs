@@ -29,8 +29,8 @@ pub(crate) struct ColumnLimit {
     pub(crate) limit: ByteSize,
 }
 
-/// How many times its cost a chunk is held for that waits in a queue, with its text.
-pub(crate) const HELD_IN_QUEUE: usize = 11;
+/// How many times its cost a chunk is held for that a thread has read, with its text.
+pub(crate) const HELD_BY_THREAD: usize = 11;
 /// As many threads decode at most under a limit: what each holds all the time is in none of the
 /// shares.
 const MOST_THREADS: usize = 8;

@@ -13,7 +13,7 @@ use arrow_schema::SchemaRef;
 use datason_core::{ByteSize, Chunk, ChunkSize, Error, ErrorKind, Position, Records, Result};
 use datason_json::Framer;
 
-pub(crate) use self::cost::{ColumnLimit, HELD_IN_QUEUE};
+pub(crate) use self::cost::{ColumnLimit, HELD_BY_THREAD};
 pub(crate) use self::engine::{Engine, Output, Refused};
 pub(crate) use self::options::Rules;
 pub use self::options::{BinaryText, ColumnOptions, OnDuplicate, OnExtra, OnMismatch, RecordShape};

@@ -183,8 +183,8 @@ fn strings_with_and_without_escapes_stand_beside_each_other() {
     }
 }
 
-#[test]
-fn rows_that_grow_suddenly_are_not_woven_together() {
+/// The most that reaches the output at once, and all.
+fn largest_write(column: ArrayRef) -> (usize, usize) {
     struct Largest(usize, usize);
     impl std::io::Write for Largest {
         fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
@@ -195,16 +195,52 @@ fn rows_that_grow_suddenly_are_not_woven_together() {
             Ok(())
         }
     }
-    let texts = (0..3_000).map(|n| "x".repeat(if n < 2_000 { 0 } else { 30_000 }));
-    let texts: ArrayRef = Arc::new(StringArray::from_iter_values(texts));
-    let table = Table::from(RecordBatch::try_from_iter([("t", texts)]).unwrap());
-    let mut writer = WriterBuilder::new().to_writer(Largest(0, 0)).unwrap();
-    for chunk in table.chunks(ChunkSize::records(3_000).unwrap(), &Config::DEFAULT) {
-        chunk.unwrap().records().unwrap().write_to(&mut writer).unwrap();
+    let rows = column.len();
+    let table = Table::from(RecordBatch::try_from_iter([("t", column)]).expect("a batch"));
+    let mut writer = WriterBuilder::new().to_writer(Largest(0, 0)).expect("a writer");
+    let chunk_size = ChunkSize::records(rows).expect("not zero");
+    for chunk in table.chunks(chunk_size, &Config::DEFAULT) {
+        let chunk = chunk.expect("a chunk");
+        chunk.records().expect("records").write_to(&mut writer).expect("an output");
     }
-    let Largest(largest, all) = writer.into_inner().unwrap();
+    let Largest(largest, all) = writer.into_inner().expect("an output");
+    (largest, all)
+}
+
+#[test]
+fn rows_that_grow_suddenly_are_not_woven_together() {
+    let texts = (0..3_000).map(|n| "x".repeat(if n < 2_000 { 0 } else { 30_000 }));
+    let (largest, all) = largest_write(Arc::new(StringArray::from_iter_values(texts)));
     assert_eq!(all, 3_000 * r#"{"t": ""}+"#.len() + 1_000 * 30_000);
-    assert!(largest < 256 << 10, "{largest} bytes at once");
+    assert!(largest < 1 << 20, "{largest} bytes at once");
+}
+
+#[test]
+fn rows_that_are_larger_as_text_than_in_memory_are_not_woven_together() {
+    let text = "x".repeat(500);
+    let names: DictionaryArray<Int32Type> = (0..100_000).map(|_| text.as_str()).collect();
+    for column in [Arc::new(names) as ArrayRef, Arc::new(NullArray::new(800_000))] {
+        let (largest, all) = largest_write(column);
+        assert!(largest < 512 << 10, "{largest} of {all} bytes at once");
+    }
+}
+
+#[test]
+fn floats_without_text_stand_beside_others() {
+    let float = |n: u32| match n % 7 {
+        0 => None,
+        1 => Some(f64::NAN),
+        2 => Some(0.0),
+        3 => Some(f64::from(n) * 1e-9),
+        4 => Some(f64::NEG_INFINITY),
+        _ => Some(f64::from(n) / 3.0),
+    };
+    let floats: Float64Array = (0..3_000).map(float).collect();
+    let table = Table::from(RecordBatch::try_from_iter([("f", Arc::new(floats) as _)]).unwrap());
+    for config in configs() {
+        check(&table, &config);
+    }
+    check_written(&table, &Config::DEFAULT.nan_handling(NanHandling::String));
 }
 
 #[test]

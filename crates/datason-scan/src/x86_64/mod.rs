@@ -1,10 +1,11 @@
 //! Instruction sets of x86-64: loads, comparisons, carry-less multiply, and nothing else.
 //!
-//! All `unsafe` of the crate stands in this folder, of three kinds. *Calls of intrinsics*: sound
-//! because a register type is only ever built by its `load`, which asks for a proof, and a
-//! proof is only ever built by detection. *Loads and stores through a pointer*: always of as
-//! many bytes as the array has, by an instruction that asks for no alignment. *Prefetches*, which are only
-//! hints.
+//! All `unsafe` of the crate stands in this folder, of four kinds. *Calls of intrinsics, and of
+//! functions compiled for their instructions*: sound because a proof is asked for, by a register
+//! type's `load` or by the caller itself, and a proof is only ever built by detection. *Loads and
+//! stores through a pointer*: always of as many bytes as the array has, by an instruction that
+//! asks for no alignment. *Gathers*, from a table whose last entry no index is beyond.
+//! *Prefetches*, which are only hints.
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 

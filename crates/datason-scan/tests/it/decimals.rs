@@ -32,10 +32,22 @@ fn check(floats: &[f64]) -> Vec<usize> {
 
 #[test]
 fn floats_of_every_kind_come_in_their_order() {
-    let plain = [0.1, 1.0, -1.5, 123.0, 1e15, 9_007_199_254_740_991.0, 0.000_1, -0.000_123, 3e-4];
-    let other = [0.0, -0.0, 1e16, 1e300, 9.9e-5, f64::MIN_POSITIVE, f64::NAN, f64::INFINITY];
+    let plain = [
+        0.0,
+        -0.0,
+        0.1,
+        1.0,
+        -1.5,
+        123.0,
+        1e15,
+        9_007_199_254_740_991.0,
+        0.000_1,
+        -0.000_123,
+        3e-4,
+    ];
+    let other = [1e16, 1e300, 9.9e-5, f64::MIN_POSITIVE, f64::NAN, f64::INFINITY];
     for length in 0..200 {
-        let kinds = plain.iter().chain(&other).cycle().skip(length % 17).take(length);
+        let kinds = plain.iter().chain(&other).cycle().skip(length % 16).take(length);
         check(&kinds.copied().collect::<Vec<_>>());
     }
     if Kernel::detect().name() == "avx512" {

@@ -1,5 +1,6 @@
 //! Texts of cells that have to be made.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use arrow_array::{GenericStringArray, OffsetSizeTrait};
@@ -15,10 +16,10 @@ use super::copy::{SLACK, copy};
 use super::object::Object;
 use super::selected::Selected;
 use super::strand::Strand;
-use crate::encode::cell::Cell;
+use crate::encode::cell::Cell as Value;
 use crate::encode::column::{Column, Kind, Ranges};
 
-/// No number's text is longer.
+/// No number's text is longer, nor `false`.
 const SLOT: usize = 32;
 /// Longer strings are looked at while they are copied.
 const LONG: usize = 64;
@@ -31,6 +32,14 @@ pub(super) struct Made {
     bounds: Vec<i32>,
     /// Floats on their way to be texts.
     floats: Vec<f64>,
+}
+
+/// Says that a text ends at `at`, with what stands behind it. Whether bounds can tell it.
+#[inline]
+fn push_bound(bounds: &mut Vec<i32>, at: usize) -> bool {
+    let bound = i32::try_from(at);
+    bounds.push(bound.unwrap_or(i32::MAX));
+    bound.is_ok()
 }
 
 /// Makes the texts of one column.
@@ -58,18 +67,6 @@ impl Made {
         self.bounds.clear();
         self.bounds.push(0);
         Maker { made: self, column, weaver, behind }
-    }
-
-    /// Says that a text ends here, with what stands behind it.
-    #[inline]
-    fn end(&mut self, at: usize) {
-        // Whether there is more than bounds can tell is asked in the end.
-        self.bounds.push(i32::try_from(at).unwrap_or(i32::MAX));
-    }
-
-    /// Whether the bounds are true.
-    fn fits(&self) -> Option<()> {
-        (self.bounds.last() != Some(&i32::MAX)).then_some(())
     }
 }
 
@@ -181,9 +178,12 @@ impl Maker<'_, '_, '_> {
         rows: Selected<'_>,
     ) -> Option<()> {
         let mut bytes = std::mem::take(&mut self.made.bytes);
-        let woven = object.weave(self.column.nulls, rows, &mut bytes, |end| self.made.end(end));
+        let bounds = &mut self.made.bounds;
+        let mut fits = true;
+        let woven = object
+            .weave(self.column.nulls, rows, &mut bytes, |end| fits &= push_bound(bounds, end));
         self.made.bytes = bytes;
-        woven.and(self.made.fits())
+        woven.filter(|()| fits)
     }
 
     /// Lists whose members lie one behind the other, and have the comma behind each.
@@ -193,23 +193,24 @@ impl Maker<'_, '_, '_> {
         members: &mut Strand<'_, '_>,
         rows: Selected<'_>,
     ) -> Option<()> {
-        let mut selected = Vec::new();
-        let selected = match rows {
-            Selected::Run(start, end) if start < end && self.column.nulls.is_none() => {
-                Selected::Run(ranges.get(start).start, ranges.get(end - 1).end)
-            }
-            _ => {
-                rows.all(|row| {
-                    if !self.column.is_null(row) {
-                        selected.extend(ranges.get(row));
-                    }
-                    true
-                });
-                Selected::Each(&selected)
-            }
+        let limit = self.weaver.config.max_size;
+        if !rows.all(|row| self.column.is_null(row) || ranges.get(row).len() <= limit) {
+            return None;
+        }
+        let mut each = Vec::new();
+        let selected = if let Some(run) = self.run_of_members(ranges, rows) {
+            Selected::run(run)
+        } else {
+            rows.all(|row| {
+                if !self.column.is_null(row) {
+                    each.extend(ranges.get(row));
+                }
+                true
+            });
+            Selected::Each(&each)
         };
         members.fill(selected, self.weaver)?;
-        let (texts, limit) = (members.texts(), self.weaver.config.max_size);
+        let texts = members.texts();
         let mut next = 0;
         self.each(rows, |row, out| {
             let count = ranges.get(row).len();
@@ -217,8 +218,24 @@ impl Maker<'_, '_, '_> {
             out.extend_from_slice(texts.run(next..next + count));
             out.push(b']');
             next += count;
-            count <= limit
+            true
         })
+    }
+
+    /// The members of all lists, if they follow one another.
+    fn run_of_members(&self, ranges: &Ranges<'_>, rows: Selected<'_>) -> Option<Range<usize>> {
+        let mut run: Option<Range<usize>> = None;
+        let follow = rows.all(|row| {
+            if self.column.is_null(row) {
+                return true;
+            }
+            let members = ranges.get(row);
+            let start = run.as_ref().map_or(members.start, |run| run.start);
+            let follows = run.as_ref().is_none_or(|run| run.end == members.start);
+            run = Some(start..members.end);
+            follows
+        });
+        follow.then(|| run.unwrap_or_default())
     }
 
     /// `append` writes the text of one row that is not null, or says that it cannot.
@@ -240,10 +257,9 @@ impl Maker<'_, '_, '_> {
             if !self.behind.is_empty() {
                 self.made.bytes.extend_from_slice(self.behind.as_bytes());
             }
-            self.made.end(self.made.bytes.len());
-            true
+            push_bound(&mut self.made.bounds, self.made.bytes.len())
         });
-        all.then_some(()).and(self.made.fits())
+        all.then_some(())
     }
 
     /// `put` writes the text of one row to a slot, and returns how long it is.
@@ -255,9 +271,9 @@ impl Maker<'_, '_, '_> {
     ) -> Option<()> {
         let behind = self.behind.as_bytes();
         let mut window = Window::new(&mut self.made.bytes);
-        window.make_room(rows.len() * (SLOT + behind.len()));
         self.made.bounds.reserve(rows.len());
-        rows.all(|row| {
+        let all = rows.all(|row| {
+            window.make_room(SLOT + behind.len());
             let slot = window.slot();
             let length = if self.column.is_null(row) {
                 slot[..4].copy_from_slice(b"null");
@@ -269,48 +285,51 @@ impl Maker<'_, '_, '_> {
             if !behind.is_empty() {
                 window.copy(behind, 0..behind.len());
             }
-            self.made.bounds.push(i32::try_from(window.at).unwrap_or(i32::MAX));
-            true
+            push_bound(&mut self.made.bounds, window.at)
         });
-        self.made.fits()
+        all.then_some(())
     }
 
     /// The serializer's texts, if it has no objection.
     fn general(&mut self, rows: Selected<'_>) -> Option<()> {
         let (column, Weaver { config, spacing }) = (self.column, self.weaver);
         self.each(rows, |row, out| {
-            ser::append(&Cell { column, row }, config, spacing.into(), out).is_ok()
+            ser::append(&Value { column, row }, config, spacing.into(), out).is_ok()
         })
     }
 
-    /// Floats, all at once if they are finite.
+    /// Floats, most of them many at once.
     fn floats(&mut self, rows: Selected<'_>, get: impl Fn(usize) -> f64) -> Option<()> {
+        let (column, Weaver { config, spacing }) = (self.column, self.weaver);
         let Made { bytes, bounds, floats } = &mut *self.made;
-        let mut is_finite = true;
         floats.clear();
         floats.reserve(rows.len());
         rows.all(|row| {
-            let is_null = self.column.is_null(row);
-            let float = get(row);
-            is_finite &= is_null | float.is_finite();
-            floats.push(if is_null { f64::NAN } else { float });
+            floats.push(if column.is_null(row) { f64::NAN } else { get(row) });
             true
         });
-        if !is_finite {
-            return self.general(rows);
-        }
+        // Both closures know of the float that is being written.
+        let (index, refused) = (Cell::new(0), Cell::new(false));
         let general = |float: f64, out: &mut Vec<u8>| {
-            if !append_float(float, out) {
+            if append_float(float, out) {
+                return;
+            }
+            let row = rows.nth(index.get());
+            if column.is_null(row) {
                 out.extend_from_slice(b"null");
+            } else if ser::append(&Value { column, row }, config, spacing.into(), out).is_err() {
+                refused.set(true);
             }
         };
         let gap = self.behind.len();
         bytes.clear();
         bounds.reserve(floats.len());
         Kernel::active().append_floats(floats, self.behind, general, bytes, |end| {
-            bounds.push(i32::try_from(end + gap).unwrap_or(i32::MAX));
+            index.set(index.get() + 1);
+            let fits = push_bound(bounds, end + gap);
+            refused.set(refused.get() || !fits);
         });
-        self.made.fits()
+        (!refused.get()).then_some(())
     }
 
     /// Strings that lie one behind the other: those without escapes are copied as they are.
@@ -348,10 +367,9 @@ impl Maker<'_, '_, '_> {
                 window.copy(b"\"", 0..1);
             }
             window.copy(behind, 0..behind.len());
-            self.made.bounds.push(i32::try_from(window.at).unwrap_or(i32::MAX));
-            true
+            push_bound(&mut self.made.bounds, window.at)
         });
-        all.then_some(()).and(self.made.fits())
+        all.then_some(())
     }
 
     /// Strings that lie anywhere.

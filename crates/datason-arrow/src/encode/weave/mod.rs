@@ -1,7 +1,7 @@
 //! Rows woven from columns.
 //!
 //! Row by row, every cell asks anew of what type it is, and every name whether it needs escapes.
-//! Here some hundred rows of each column become texts first, in a loop that knows the type; texts
+//! Here some thousand cells of each column become texts first, in a loop that knows the type; texts
 //! without escapes stay where they are, in Arrow's buffer. Then the rows are put together by
 //! copying: what stands before a cell, the cell, and so on.
 //!
@@ -30,6 +30,10 @@ const BLOCK: usize = 256 << 10;
 
 /// So many blocks are looked at together before they are woven, for what they will take.
 const AHEAD: usize = 4;
+
+/// As many rows the first block has at most: what dictionaries, nulls and names come to is known
+/// when they have been woven.
+const FIRST: usize = 64;
 
 /// Writes rows, if they are plain.
 #[derive(Clone, Copy, Debug)]
@@ -86,8 +90,8 @@ impl<'c> Weaver<'c> {
             let mut object = Object::new(*self, columns, behind)?;
             let (mut start, mut known) = (0, 0);
             // Names and quotes make text at least twice as large as values, mostly.
-            let bytes = 2 * part.bytes_of(0, part.count);
-            let mut size = (BLOCK * part.count / bytes.max(1)).max(1);
+            let bytes = 2 * part.bytes_of(0, part.count) / part.count.max(1);
+            let mut size = (BLOCK / bytes.max(1)).clamp(1, FIRST);
             while start < part.count {
                 if start + size > known {
                     // What comes may be much larger than what was.
@@ -105,7 +109,8 @@ impl<'c> Weaver<'c> {
                     return Some(());
                 }
                 start = block.end;
-                size = (BLOCK * block.len() / length.max(1)).clamp(1, 4 * size);
+                size = BLOCK.saturating_mul(block.len()) / length.max(1);
+                size = size.clamp(1, 4 * block.len());
             }
         }
         Some(())

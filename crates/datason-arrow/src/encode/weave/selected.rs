@@ -27,9 +27,18 @@ impl<'s> Selected<'s> {
     pub(super) fn span(self) -> Range<usize> {
         match self {
             Self::Run(start, end) => start..end,
-            Self::Each([]) => 0..0,
-            Self::Each([first, .., last]) => *first..last + 1,
-            Self::Each([only]) => *only..only + 1,
+            Self::Each(rows) => {
+                let first = rows.first().copied().unwrap_or(0);
+                first..rows.last().map_or(first, |last| last + 1)
+            }
+        }
+    }
+
+    /// The row that is selected as the `index`-th.
+    pub(super) fn nth(self, index: usize) -> usize {
+        match self {
+            Self::Run(start, _) => start + index,
+            Self::Each(rows) => rows[index],
         }
     }
 

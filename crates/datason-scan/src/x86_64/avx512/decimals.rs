@@ -26,6 +26,7 @@ mod tables;
 use self::tables::{
     BIAS, EXPONENTS, FIRST_EXPONENT, FRAMES, LEAST_POINT, LOG10_BITS, LOG10_OF_2, SCALES,
 };
+use crate::decimals::MOST_BEHIND;
 use crate::x86_64::Avx512;
 
 /// Floats that one register holds.
@@ -63,7 +64,7 @@ const SLOT_OF_LANE: [usize; LANES] = [0, 4, 1, 5, 2, 6, 3, 7];
 pub(crate) fn append(
     _proof: Avx512,
     floats: &[f64],
-    behind: [u8; LANES],
+    behind: [u8; MOST_BEHIND],
     length_behind: usize,
     general: impl FnMut(f64, &mut Vec<u8>),
     out: &mut Vec<u8>,
@@ -73,34 +74,37 @@ pub(crate) fn append(
     unsafe { append_all(floats, behind, length_behind, general, out, ended) }
 }
 
-#[target_feature(
-    enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512ifma,avx512vbmi2,avx2,bmi1,bmi2,lzcnt,popcnt"
-)]
+#[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512ifma,avx512vbmi2")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn append_all(
     floats: &[f64],
-    behind: [u8; LANES],
+    behind: [u8; MOST_BEHIND],
     length_behind: usize,
     mut general: impl FnMut(f64, &mut Vec<u8>),
     out: &mut Vec<u8>,
     mut ended: impl FnMut(usize),
 ) {
-    let mut batch = Batch::new();
+    let (mut batch, mut other) = (Batch::new(), Vec::new());
     for floats in floats.chunks(FLOATS) {
         batch.fill(floats);
         let mut at = out.len();
-        let room = |left: usize| left * (SLOT + LANES);
+        let room = |left: usize| left * (SLOT + MOST_BEHIND);
         out.resize(at + room(floats.len()), 0);
         for (index, float) in floats.iter().enumerate() {
             if batch.has(index) {
                 at = batch.put(index, out, at);
             } else {
-                out.truncate(at);
-                general(*float, out);
-                at = out.len();
-                out.resize(at + room(floats.len() - index), 0);
+                other.clear();
+                general(*float, &mut other);
+                let end = at + other.len();
+                if other.len() > SLOT {
+                    out.resize(end + room(floats.len() - index), 0);
+                }
+                out[at..end].copy_from_slice(&other);
+                at = end;
             }
             ended(at);
-            out[at..][..LANES].copy_from_slice(&behind);
+            out[at..][..MOST_BEHIND].copy_from_slice(&behind);
             at += length_behind;
         }
         out.truncate(at);
@@ -167,11 +171,17 @@ fn make(
     let absolute = _mm512_and_si512(bits, all(i64::MAX.unsigned_abs()));
     let is_plain = _mm512_cmpge_epu64_mask(absolute, all(FIRST))
         & _mm512_cmplt_epu64_mask(absolute, all(BEYOND));
+    let is_zero = _mm512_cmpeq_epi64_mask(absolute, _mm512_setzero_si512());
+    if is_plain | is_zero == 0 {
+        return !0;
+    }
     let exponent = _mm512_sub_epi64(_mm512_srli_epi64::<52>(absolute), all(FIRST_EXPONENT));
     let exponent = _mm512_maskz_mov_epi64(is_plain, exponent);
     let (sixteen, last, is_sure) = shortest(_mm512_and_si512(bits, all(FRACTION)), exponent);
+    let sixteen = _mm512_maskz_mov_epi64(!is_zero, sixteen);
+    let last = _mm512_maskz_mov_epi64(!is_zero, last);
 
-    let is_short = _mm512_cmplt_epu64_mask(sixteen, all(1_000_000_000_000_000));
+    let is_short = _mm512_cmplt_epu64_mask(sixteen, all(1_000_000_000_000_000)) & !is_zero;
     let (upper, lower) = halves(sixteen);
     let (upper, lower) = (eight_digits(upper), eight_digits(lower));
     let zeros = all(u64::MAX / 255 * u64::from(b'0'));
@@ -183,10 +193,12 @@ fn make(
     let decimal =
         _mm512_srai_epi64::<LOG10_BITS>(_mm512_mul_epi32(binary, all(LOG10_OF_2.unsigned_abs())));
     let point = _mm512_sub_epi64(_mm512_add_epi64(decimal, all(17)), skipped);
+    // Zero has one digit before the point, and no other.
+    let point = _mm512_mask_blend_epi64(is_zero, point, all(1));
     let count = _mm512_sub_epi64(significant(upper, lower, last), skipped);
     let sign = _mm512_srli_epi64::<63>(bits);
     store(shapes, shape(point, count, sign, skipped));
-    !(is_plain & is_sure)
+    !(is_plain & is_sure | is_zero)
 }
 
 /// For each float its first sixteen digits, rounded if these are enough, the seventeenth, and
