@@ -1,7 +1,7 @@
 //! Reads one file of JSON Lines to columns, as a whole process, and says what it took.
 //!
-//! `columns FILE ENGINE THREADS [--check] [--passes N]`, where the engine is `datason` or `arrow-json`;
-//! `bin/columns.py` does the same with wheels from PyPI. `cargo xtask bench columns` runs both.
+//! `columns FILE ENGINE THREADS [--check] [--passes N]`, where the engine is `datason` or
+//! `arrow-json`; `bin/columns.py` does the same with wheels from PyPI. `cargo xtask bench columns` runs both.
 
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, reason = "a program of the command line")]

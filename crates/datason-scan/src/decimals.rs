@@ -8,16 +8,16 @@ use crate::x86_64::avx512;
 pub(crate) const MOST_BEHIND: usize = 8;
 
 impl Kernel {
-    /// Appends the decimal texts of `floats` to `out`, each with `behind` behind it, and tells where
-    /// each ends.
+    /// Appends the decimal texts of `floats` to `out`, each with `behind` behind it, and tells
+    /// where each ends.
     ///
     /// `general` defines the text and is asked for some floats, by most kernels for all. What is
-    /// made here instead, for zero, and from 1e-4 and below 1e16, is the shortest text that reads as the float,
-    /// the nearest one of these, with a point, a digit before it and behind it at least, and no
-    /// exponent; `general` must write the same.
+    /// made here instead, for zero, and from 1e-4 and below 1e16, is the shortest text that reads
+    /// as the float, the nearest one of these, with a point, a digit before it and behind it at
+    /// least, and no exponent; `general` must write the same.
     ///
-    /// Costs about 8 nanoseconds a float with AVX-512, and 40 bytes of room behind `out` for each of
-    /// some floats.
+    /// Costs about 8 nanoseconds a float with AVX-512, and room for 64 texts of 40 bytes behind
+    /// `out` meanwhile.
     ///
     /// # Panics
     /// If `behind` has more than eight bytes.

@@ -20,11 +20,9 @@ impl Kernel {
     pub fn first_to_escape(self, text: &[u8]) -> Option<usize> {
         self.run(First(text))
     }
-}
 
-impl Kernel {
-    /// Copies `text` to the start of `room` up to the first byte that a JSON string must escape, and
-    /// returns how many bytes these are. What stands in `room` behind them may be written over.
+    /// Copies `text` to the start of `room` up to the first byte that a JSON string must escape,
+    /// and returns how many bytes these are. What stands in `room` behind them may be written over.
     ///
     /// # Panics
     /// If `room` is shorter than `text`.

@@ -288,9 +288,9 @@ fn note(all: &[Measurement]) -> String {
     };
     format!(
         "Whole processes read a file of {}, datason {PASSES} times, the median of {rounds} rounds \
-         in which all take turns. With one thread, the ratio in brackets is to arrow-json; with two, on the clock \
-         to the same engine with one. To start the process and, for datason and arrow-json, to \
-         infer the schema is not timed; wheels look at the first records in the time that counts. \
+         in which all take turns. With one thread, the ratio in brackets is to arrow-json; with \
+         two, on the clock to the same engine with one. To start the process and, for datason and \
+         arrow-json, to infer the schema is not timed; wheels look at the first records in the time that counts. \
          Everything counts in the memory, Python too. Wheels: {wheels}.",
         ByteSize(size).display().si()
     )

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::engines::median;
 use super::memory::Input;
-use super::report::{Report, Table, grouped, times};
+use super::report::{Lines, Report, Table, grouped, times};
 use super::{Arguments, Group, columns, engines, peak};
 
 const FILES: &str = "target/bench-data";
@@ -25,14 +25,22 @@ pub(super) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<Report> 
     if !arguments.wheels {
         return Ok(report);
     }
+    let python = columns::wheels(root)?;
+    let folder = root.join(FILES);
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {FILES}"))?;
     let mut rows = Vec::new();
     for shape in Shape::ALL.iter().filter(|shape| **shape != Shape::Floats) {
         // Who is not measured in this run has nothing to be compared with.
-        let Some(own) = own_speed(&report, *shape) else { continue };
+        let Some(own) = own_speed(&report.lines, *shape) else { continue };
+        let size = arguments.size.unwrap_or(SIZE);
+        let input = Input::prepare(&folder, *shape, Layout::Lines, size)?;
         let mut row = vec![shape.name().to_owned(), grouped(own)];
         for wheel in WHEELS {
-            let speed = speed(root, *shape, wheel, arguments)?;
+            eprintln!("write: {shape}, {wheel}");
+            let seconds = seconds(root, &python, &input, wheel, arguments)?;
+            let speed = speed(&input, &seconds);
             row.push(format!("{} ({})", grouped(speed), times(own / speed)));
+            report.lines.rows.push(line(*shape, wheel, &input, seconds.len(), speed));
         }
         rows.push(row);
     }
@@ -42,19 +50,19 @@ pub(super) fn run(root: &Path, arguments: &Arguments) -> anyhow::Result<Report> 
     report.notes.push(format!(
         "Wheels hold the same records in memory, with the types that they find out by themselves, \
          and write them to /dev/null; what counts is the text that they were read from. In \
-         brackets how many times as fast {OURS} is. Polars and DuckDB have no records that are lists. Wheels: \
-         {}.",
+         brackets how many times as fast {OURS} is. Polars and DuckDB have no records that are \
+         lists. Wheels: {}.",
         columns::versions()
     ));
     Ok(report)
 }
 
-/// MB of text a second that datason writes, as the report says.
-fn own_speed(report: &Report, shape: Shape) -> Option<f64> {
-    let place = |name| report.lines.names.iter().position(|found| *found == name);
+/// MB of text a second that datason writes, as the lines say.
+fn own_speed(lines: &Lines, shape: Shape) -> Option<f64> {
+    let place = |name| lines.names.iter().position(|found| *found == name);
     let (definition, engine, speed) = (place("definition")?, place("engine")?, place("mb_per_s")?);
     let own = |row: &&Vec<String>| row[definition] == shape.name() && row[engine] == OURS;
-    report.lines.rows.iter().find(own)?[speed].parse().ok()
+    lines.rows.iter().find(own)?[speed].parse().ok()
 }
 
 /// What the script says.
@@ -64,21 +72,56 @@ struct Outcome {
     cpu: Vec<f64>,
 }
 
-fn speed(root: &Path, shape: Shape, wheel: &str, arguments: &Arguments) -> anyhow::Result<f64> {
-    let folder = root.join(FILES);
-    fs::create_dir_all(&folder).with_context(|| format!("cannot create {FILES}"))?;
-    let size = arguments.size.unwrap_or(SIZE);
-    let input = Input::prepare(&folder, shape, Layout::Lines, size)?;
-    let python = columns::wheels(root)?;
+/// The CPU seconds that `wheel` takes in each round.
+fn seconds(
+    root: &Path,
+    python: &Path,
+    input: &Input,
+    wheel: &str,
+    arguments: &Arguments,
+) -> anyhow::Result<Vec<f64>> {
     let rounds = arguments.samples.unwrap_or(ROUNDS);
-    eprintln!("write: {shape}, {wheel}");
     let path = |path: &Path| path.display().to_string();
     let words = [path(&root.join(SCRIPT)), path(&input.path), wheel.to_owned(), rounds.to_string()];
-    let told = peak::run(&python, &words)?.stdout;
+    let told = peak::run(python, &words)?.stdout;
     let outcome: Outcome =
         serde_json::from_str(&told).with_context(|| format!("{wheel} told something else"))?;
     ensure!(outcome.rows == input.summary.records, "{wheel} lost count: {}", outcome.rows);
+    Ok(outcome.cpu)
+}
+
+/// MB of the text in `input` in a second, the median.
+fn speed(input: &Input, seconds: &[f64]) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "four digits are looked at")]
     let bytes = input.summary.bytes as f64;
-    Ok(bytes / median(outcome.cpu.into_iter()) / 1e6)
+    bytes / median(seconds.iter().copied()) / 1e6
+}
+
+/// As the engines in one process have it, without a ratio to their baseline.
+fn line(shape: Shape, wheel: &str, input: &Input, rounds: usize, speed: f64) -> Vec<String> {
+    vec![
+        shape.name().to_owned(),
+        wheel.to_owned(),
+        "the defaults".to_owned(),
+        input.summary.bytes.to_string(),
+        input.summary.records.to_string(),
+        rounds.to_string(),
+        format!("{speed:.1}"),
+        String::new(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wheels_are_compared_with_what_was_measured_in_the_same_run() {
+        let names = &["definition", "engine", "mb_per_s"];
+        let row = |row: [&str; 3]| row.map(str::to_owned).to_vec();
+        let rows = vec![row(["flat", "arrow-json", "5.0"]), row(["flat", OURS, "7.5"])];
+        let lines = Lines { names, rows };
+        assert_eq!(own_speed(&lines, Shape::Flat), Some(7.5));
+        assert_eq!(own_speed(&lines, Shape::Wide), None);
+    }
 }

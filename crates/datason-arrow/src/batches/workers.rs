@@ -21,7 +21,8 @@ pub(super) type Done = (Output, Option<Held>);
 type Workers = (Vec<Receiver<Done>>, Vec<JoinHandle<()>>);
 
 /// Starts a worker with each of `engines`, of which there is one at least. What they have done is
-/// received from them in turn, the first one first; at whose turn the input has ended hangs up.
+/// received from them in turn, the first one first; the one at whose turn the input has ended
+/// hangs up.
 pub(super) fn start<R: Read + Send + 'static>(
     source: Source<R>,
     engines: Vec<Engine>,

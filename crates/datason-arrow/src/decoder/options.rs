@@ -300,7 +300,8 @@ impl ColumnOptions {
     }
 
     /// The most memory that decoding the records of a [`Reader`] may take: the columns while they
-    /// grow, the chunks that threads have read, and the batches that wait for being taken. Default: none.
+    /// grow, the chunks that threads have read, and the batches that wait to be taken. Default:
+    /// none.
     ///
     /// Shared out by what records take at most, which the schema tells: each row takes room in every
     /// column, and each byte of text so many in lists. A batch ends before it would cost more than a

@@ -150,9 +150,9 @@ impl TableRecords<'_> {
     /// Writes the rows, each as one record: the same as [`Writer::write_rows`] of
     /// [`iter`](Self::iter), and faster, since whole columns become text at once.
     ///
-    /// That takes one or two MiB, or for a row that is larger some times its text: up to 40 bytes for
-    /// a number in a list. A writer with a limit on memory is given row by row, and so are the rows of this chunk that
-    /// come behind one that is not plain.
+    /// That takes one or two MiB, or about five times the text of a row that is larger. A writer
+    /// with a limit on memory is given row by row, and so are the rows of this chunk that come
+    /// behind one that is not plain.
     ///
     /// # Errors
     /// As [`Writer::write`], at the first row that fails; those before it are written.

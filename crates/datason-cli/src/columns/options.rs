@@ -120,8 +120,8 @@ pub(crate) struct ColumnArguments {
     /// The columns to keep, in the schema's order. The others are checked all the same.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) select: Option<Vec<String>>,
-    /// How many threads read and decode. The bytes of OUT do not depend on it [default: as many as the
-    /// machine has].
+    /// How many threads read and decode. The bytes of OUT do not depend on it [default: as many as
+    /// the machine has].
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
     /// What becomes of members that the schema does not have [default: error].

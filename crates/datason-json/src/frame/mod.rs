@@ -67,8 +67,8 @@ pub struct Framed {
     pub consumed: usize,
     /// How many lines end in these, if it came by their ends.
     pub lines: Option<usize>,
-    /// Whether each line that ends in these is one record: then as many lines end before a record as
-    /// there are records before it.
+    /// Whether each line that ends in these is one record: then as many lines end before a record
+    /// as there are records before it.
     pub is_dense: bool,
     /// Why nothing follows, in case: the input broke down behind the records found.
     pub fault: Option<Fault>,

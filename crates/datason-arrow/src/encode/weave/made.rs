@@ -119,7 +119,8 @@ impl<'w> Window<'w> {
 /// Where strings need escapes, found for many of them at once.
 struct Dirty<'b> {
     bytes: &'b [u8],
-    /// The first byte that needs an escape behind those strings that were asked for, once looked for.
+    /// The first byte that needs an escape behind the strings that were asked for, if it was looked
+    /// for.
     next: Option<usize>,
 }
 

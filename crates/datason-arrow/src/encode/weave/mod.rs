@@ -89,9 +89,7 @@ impl<'c> Weaver<'c> {
             let columns = rows.names.iter().copied().zip(&part.columns);
             let mut object = Object::new(*self, columns, behind)?;
             let (mut start, mut known) = (0, 0);
-            // Names and quotes make text at least twice as large as values, mostly.
-            let bytes = 2 * part.bytes_of(0, part.count) / part.count.max(1);
-            let mut size = (BLOCK / bytes.max(1)).clamp(1, FIRST);
+            let mut size = FIRST;
             while start < part.count {
                 if start + size > known {
                     // What comes may be much larger than what was.

@@ -318,7 +318,7 @@ fn shape(point: __m512i, count: __m512i, sign: __m512i, skipped: __m512i) -> __m
 #[target_feature(enable = "avx512f")]
 fn store_digits(upper: __m512i, lower: __m512i, last: __m512i, slots: &mut [[u8; SLOT]; LANES]) {
     let (first_pair, second_pair) =
-        (all_of([0, 1, 8, 9, 2, 3, 10, 11]), all_of([4, 5, 12, 13, 6, 7, 14, 15]));
+        (load(&[0, 1, 8, 9, 2, 3, 10, 11]), load(&[4, 5, 12, 13, 6, 7, 14, 15]));
     let even = (_mm512_unpacklo_epi64(upper, lower), _mm512_unpacklo_epi64(last, last));
     let odd = (_mm512_unpackhi_epi64(upper, lower), _mm512_unpackhi_epi64(last, last));
     let (pairs, _) = slots.as_flattened_mut().as_chunks_mut::<64>();
@@ -334,12 +334,6 @@ fn store_digits(upper: __m512i, lower: __m512i, last: __m512i, slots: &mut [[u8;
 #[target_feature(enable = "avx512f")]
 fn all(number: u64) -> __m512i {
     _mm512_set1_epi64(number.cast_signed())
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn all_of(numbers: [u64; LANES]) -> __m512i {
-    load(&numbers)
 }
 
 #[inline]
