@@ -9,7 +9,6 @@ use arrow_array::RecordBatch;
 use arrow_json::WriterBuilder as PeerBuilder;
 use arrow_json::writer::LineDelimited;
 use datason_arrow::Table;
-use datason_core::{ChunkSize, Config};
 use datason_fixtures::{Layout, Shape};
 use datason_json::WriterBuilder;
 use datason_json::ser::TextStyle;
@@ -57,9 +56,7 @@ fn write(batches: &[RecordBatch], seen: &mut dyn Observer) -> anyhow::Result<()>
     let Some(first) = batches.first() else { return Ok(()) };
     let table = Table::new(first.schema(), batches.to_vec())?;
     let mut writer = WriterBuilder::new().style(TextStyle::Compact).to_writer(Shown(&mut *seen))?;
-    for chunk in table.chunks(ChunkSize::DEFAULT, &Config::DEFAULT) {
-        chunk?.records()?.write_to(&mut writer)?;
-    }
+    table.write_to(&mut writer)?;
     writer.into_inner()?;
     seen.written(&[], table.num_rows() as u64);
     Ok(())

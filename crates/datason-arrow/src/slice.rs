@@ -94,19 +94,28 @@ impl Room {
 /// The number of rows, from the first, whose values take at most `bytes`.
 fn rows_within(batch: &RecordBatch, bytes: usize) -> usize {
     let all = batch.num_rows();
-    if bytes_of(batch, 0..all) <= bytes {
+    let taken = bytes_of(batch, 0..all);
+    if taken <= bytes {
         return all;
     }
-    let (mut fits, mut exceeds) = (0, all);
-    while exceeds - fits > 1 {
-        let middle = fits + (exceeds - fits) / 2;
-        if bytes_of(batch, 0..middle) <= bytes {
-            fits = middle;
+    // So many rows, and what they take: of those that fit, and of those that are too many.
+    let (mut fits, mut exceeds) = ((0, 0), (all, taken));
+    let mut halves = false;
+    while exceeds.0 - fits.0 > 1 {
+        let rows = exceeds.0 - fits.0;
+        let each = (exceeds.1 - fits.1).div_ceil(rows).max(1);
+        // Mostly one row takes about as much as another. Where that leads nowhere, halving does.
+        let step = if halves { rows / 2 } else { (bytes - fits.1) / each };
+        let middle = fits.0 + step.clamp(1, rows - 1);
+        let found = (middle, bytes_of(batch, 0..middle));
+        if found.1 <= bytes {
+            fits = found;
         } else {
-            exceeds = middle;
+            exceeds = found;
         }
+        halves = exceeds.0 - fits.0 > rows / 2;
     }
-    fits
+    fits.0
 }
 
 /// The bytes that the values of `rows` take in memory, offsets and validity included.
@@ -210,5 +219,30 @@ fn proportion(array: &dyn Array, rows: usize) -> usize {
     match array.len() {
         0 => 0,
         all => array.get_array_memory_size() / all * rows,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, StringArray};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn as_many_rows_fit_as_one_after_the_other(
+            lengths in prop::collection::vec(prop_oneof![0..9_usize, 0..500_usize], 1..60),
+        ) {
+            let texts = lengths.iter().map(|length| Some("x".repeat(*length)));
+            let texts: ArrayRef = Arc::new(texts.collect::<StringArray>());
+            let batch = RecordBatch::try_from_iter([("text", texts)]).unwrap();
+            for bytes in (0..=bytes_of(&batch, 0..lengths.len())).step_by(3) {
+                let fits = (0..=lengths.len()).rev().find(|rows| bytes_of(&batch, 0..*rows) <= bytes);
+                prop_assert_eq!(Some(rows_within(&batch, bytes)), fits, "{} bytes", bytes);
+            }
+        }
     }
 }

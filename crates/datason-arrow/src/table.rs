@@ -2,6 +2,7 @@
 
 mod chunk;
 
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use datason_core::config::Config;
 use datason_core::{
     ChunkSize, Chunkable, Description, Error, ErrorKind, Result, Spacing, Strategy,
 };
+use datason_json::Writer;
 
 pub use self::chunk::{TableChunk, TableRecord, TableRecords};
 use crate::encode::{Plan, refuse_duplicates};
@@ -144,6 +146,32 @@ impl Table {
     pub fn chunks(&self, size: ChunkSize, config: &Config) -> TableChunks<TableBatches> {
         let plan = Plan::new(Arc::clone(&self.schema), self.index, config);
         TableChunks::new(TableBatches(self.batches.clone().into_iter()), plan, size)
+    }
+
+    /// Writes all rows, each as one record: as [`TableRecords::write_to`] does, and a little faster
+    /// than in chunks, since nothing has to be cut.
+    ///
+    /// # Errors
+    /// As [`chunks`](Self::chunks) and [`TableChunk::records`], and as [`Writer::write`] at the
+    /// first row that fails; those before it are written.
+    ///
+    /// # Example
+    /// ```
+    /// use std::sync::Arc;
+    /// use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+    /// use datason_arrow::Table;
+    /// use datason_json::WriterBuilder;
+    ///
+    /// let ids: ArrayRef = Arc::new(Int64Array::from(vec![1, 2]));
+    /// let table = Table::from(RecordBatch::try_from_iter([("id", ids)])?);
+    /// let mut writer = WriterBuilder::new().to_writer(Vec::new())?;
+    /// table.write_to(&mut writer)?;
+    /// assert_eq!(writer.into_inner()?, b"{\"id\": 1}\n{\"id\": 2}\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn write_to<W: Write>(&self, writer: &mut Writer<W>) -> Result<()> {
+        let plan = Plan::new(Arc::clone(&self.schema), self.index, writer.config())?;
+        write_batches(&Arc::new(plan), self.batches.iter().cloned().map(Ok), writer)
     }
 }
 
@@ -347,6 +375,15 @@ where
         let plan = Plan::new(self.schema, self.index, config);
         TableChunks::new(OwnErrors(self.batches), plan, size)
     }
+
+    /// As [`Table::write_to`]; in memory is one batch.
+    ///
+    /// # Errors
+    /// As there, and those that come in the place of a batch.
+    pub fn write_to<W: Write>(self, writer: &mut Writer<W>) -> Result<()> {
+        let plan = Plan::new(self.schema, self.index, writer.config())?;
+        write_batches(&Arc::new(plan), OwnErrors(self.batches), writer)
+    }
 }
 
 impl<I, E> Chunkable for TableStream<I>
@@ -546,6 +583,22 @@ impl<I: Iterator<Item = Result<RecordBatch>>> Iterator for TableChunks<I> {
 }
 
 impl<I: Iterator<Item = Result<RecordBatch>>> std::iter::FusedIterator for TableChunks<I> {}
+
+fn write_batches<W: Write>(
+    plan: &Arc<Plan>,
+    mut batches: impl Iterator<Item = Result<RecordBatch>>,
+    writer: &mut Writer<W>,
+) -> Result<()> {
+    let mut first = 0;
+    batches.try_for_each(|batch| {
+        let batch = batch?;
+        check_schema(plan.schema(), &batch)?;
+        let rows = batch.num_rows();
+        TableChunk::new(Arc::clone(plan), vec![batch], rows, first).records()?.write_to(writer)?;
+        first += rows as u64;
+        Ok(())
+    })
+}
 
 fn describe(schema: &Schema, index: Option<usize>, rows: Option<u64>) -> Description {
     let mut description = Description::new(Strategy::DataframeRows, "pandas.DataFrame", rows);

@@ -8,6 +8,7 @@
 use std::ops::ControlFlow;
 
 use crate::bits;
+use crate::to_escape::{ESCAPED_SIZE, escape_block};
 
 /// The bytes a [`Block`] holds: one bit of a `u64` mask for each.
 pub(crate) const BLOCK_SIZE: usize = 64;
@@ -51,6 +52,18 @@ pub(crate) trait Block: Copy {
     #[inline(always)]
     fn push_places(_: Self::Proof, mask: u64, base: u32, out: &mut Vec<u32>) {
         bits::push_places(mask, base, out);
+    }
+
+    /// Copies `bytes` to the start of `room`, with an escape for each byte of `mask`, which are all
+    /// that need one; returns how long that is.
+    #[inline(always)]
+    fn escape(
+        _: Self::Proof,
+        bytes: &[u8; BLOCK_SIZE],
+        mask: u64,
+        room: &mut [u8; ESCAPED_SIZE],
+    ) -> usize {
+        escape_block(bytes, mask, room)
     }
 }
 

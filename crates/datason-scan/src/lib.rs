@@ -42,8 +42,9 @@
 //! - [`find_negative_zero`]: whether the integer `-0` may occur.
 //! - [`ValueIndex`]: where strings and scalars stop; [`Unescaped`]: what an escape stands
 //!   for; [`Number`]: a number taken apart, and rounded. For decoders that walk a text once.
-//! - [`Text`], [`Token`], [`StringStops`], [`Template`]: where values stand, found for many records at once.
-//! - [`first_to_escape`](Kernel::first_to_escape), [`copy_clean`](Kernel::copy_clean),
+//! - [`Text`], [`Token`], [`StringStops`], [`Template`], [`Literal`]: where values stand, found for
+//!   many records at once.
+//! - [`first_to_escape`](Kernel::first_to_escape), [`copy_escaped`](Kernel::copy_escaped),
 //!   [`append_floats`](Kernel::append_floats): for the way out.
 //! - [`prefetch`]: text that will be read soon, brought near.
 //!
@@ -89,6 +90,7 @@ mod depth;
 mod escape;
 mod index;
 mod kernel;
+mod literal;
 mod negative_zero;
 mod newlines;
 mod number;
@@ -109,11 +111,13 @@ pub use depth::{depth_exceeds, max_depth};
 pub use escape::Unescaped;
 pub use index::ValueIndex;
 pub use kernel::{KERNEL_VARIABLE, Kernel, KernelError};
+pub use literal::Literal;
 pub use negative_zero::find_negative_zero;
 pub use number::Number;
 pub use prefetch::prefetch;
 pub use separators::{ScanEnd, Separators};
 pub use stops::StringStops;
 pub use template::Template;
+pub use to_escape::escape;
 pub use token::{Machine, Text, Token, Tokens};
 pub use value_end::ValueEnd;

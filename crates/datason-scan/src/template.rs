@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::block::{Block, Task};
 use crate::index::can_end_string;
+use crate::literal::Literal;
 use crate::stops::{StringStops, first_from};
 use crate::token::{Text, Token};
 
@@ -54,7 +55,7 @@ struct Step {
 
 impl Template {
     /// As many bytes must follow a record for it to be walked.
-    pub const REACH: usize = WINDOW;
+    pub const REACH: usize = Literal::REACH;
 
     /// The form of the record at `span`, whose values stand at the places in `row`; those that
     /// it does not have are [`Token::ABSENT`]. `nullable` tells which cells may be null.
@@ -130,12 +131,12 @@ impl Template {
                 return None;
             }
             stop += step.stops;
-            let start = at + step.before.length;
+            let start = at + step.before.len();
             let token = step.locate(text, stops, &mut stop, start, span.end)?;
             at = token.end();
             row[step.cell] = token;
         }
-        let fits = at + self.tail.length == span.end && self.tail.stands_at(text.bytes(), at);
+        let fits = at + self.tail.len() == span.end && self.tail.stands_at(text.bytes(), at);
         fits.then_some(stop)
     }
 }
@@ -214,52 +215,5 @@ impl Task for Walk<'_> {
                 None => misses.push(at),
             }
         }
-    }
-}
-
-/// Some bytes, compared sixteen at a time.
-#[derive(Debug)]
-struct Literal {
-    length: usize,
-    head: u128,
-    mask: u128,
-    /// The last sixteen bytes, if there are more than that.
-    last: u128,
-    /// What lies between, with the first and the last, if there are more than twice that.
-    long: Box<[u8]>,
-}
-
-const WINDOW: usize = size_of::<u128>();
-
-impl Literal {
-    fn new(bytes: &[u8]) -> Self {
-        let length = bytes.len();
-        let mut head = [0; WINDOW];
-        let short = length.min(WINDOW);
-        head[..short].copy_from_slice(&bytes[..short]);
-        let mask = match length {
-            0 => 0,
-            1..WINDOW => (1 << (8 * length)) - 1,
-            _ => u128::MAX,
-        };
-        let last = bytes.last_chunk().map_or(0, |last| u128::from_le_bytes(*last));
-        let long = if length > 2 * WINDOW { bytes.into() } else { Box::default() };
-        Self { length, head: u128::from_le_bytes(head), mask, last, long }
-    }
-
-    /// Whether these bytes stand at `at`. Not found in the last bytes of a text, where sixteen
-    /// cannot be read.
-    #[inline(always)]
-    fn stands_at(&self, bytes: &[u8], at: usize) -> bool {
-        let Some(window) = bytes.get(at..).and_then(<[u8]>::first_chunk) else { return false };
-        let differs = (u128::from_le_bytes(*window) ^ self.head) & self.mask;
-        differs == 0 && (self.length <= WINDOW || self.rest_stands_at(bytes, at))
-    }
-
-    #[inline(always)]
-    fn rest_stands_at(&self, bytes: &[u8], at: usize) -> bool {
-        let Some(whole) = bytes.get(at..at + self.length) else { return false };
-        let last = whole.last_chunk().map_or(0, |last| u128::from_le_bytes(*last));
-        last == self.last && (self.long.is_empty() || *whole == *self.long)
     }
 }

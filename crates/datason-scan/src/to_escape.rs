@@ -4,7 +4,11 @@ use crate::block::{BLOCK_SIZE, Block, Task, padded};
 use crate::kernel::Kernel;
 
 /// The last of the control characters.
-const LAST_CONTROL: u8 = 0x1f;
+pub(crate) const LAST_CONTROL: u8 = 0x1f;
+
+/// The room that the escapes of a block may take: six bytes each, and as many again as the last
+/// store is too long.
+pub(crate) const ESCAPED_SIZE: usize = 6 * BLOCK_SIZE + 2;
 
 impl Kernel {
     /// The offset of the first byte of `text` that a JSON string must escape (RFC 8259, 7): a
@@ -21,50 +25,116 @@ impl Kernel {
         self.run(First(text))
     }
 
-    /// Copies `text` to the start of `room` up to the first byte that a JSON string must escape,
-    /// and returns how many bytes these are. What stands in `room` behind them may be written over.
+    /// Copies `text` to the start of `room`, with an [escape] in the place of every byte that a JSON
+    /// string must escape, and returns how many bytes that makes. What stands in `room` behind them
+    /// may be written over.
     ///
     /// # Panics
-    /// If `room` is shorter than `text`.
+    /// If `room` has fewer bytes than [`room_to_escape`](Self::room_to_escape) says.
     ///
     /// # Example
     /// ```
     /// use datason_scan::Kernel;
     ///
-    /// let mut room = [0; 8];
-    /// assert_eq!(Kernel::active().copy_clean(b"say \"hi\"", &mut room), 4);
-    /// assert_eq!(&room[..4], b"say ");
+    /// let text = b"say \"hi\"";
+    /// let mut room = vec![0; Kernel::room_to_escape(text.len())];
+    /// let length = Kernel::active().copy_escaped(text, &mut room);
+    /// assert_eq!(&room[..length], br#"say \"hi\""#);
     /// ```
-    pub fn copy_clean(self, text: &[u8], room: &mut [u8]) -> usize {
-        self.run(CopyClean { text, room: &mut room[..text.len()] })
+    pub fn copy_escaped(self, text: &[u8], room: &mut [u8]) -> usize {
+        self.run(CopyEscaped { text, room })
+    }
+
+    /// How much room it takes to [copy](Self::copy_escaped) a text of `length` bytes whatever it
+    /// says: six times as much, and a few bytes.
+    pub const fn room_to_escape(length: usize) -> usize {
+        length.next_multiple_of(BLOCK_SIZE) / BLOCK_SIZE * ESCAPED_SIZE + BLOCK_SIZE
     }
 }
 
-struct CopyClean<'t> {
+struct CopyEscaped<'t> {
     text: &'t [u8],
-    /// As long as the text.
     room: &'t mut [u8],
 }
 
-impl Task for CopyClean<'_> {
+impl Task for CopyEscaped<'_> {
     type Output = usize;
 
     #[inline(always)]
     fn run<B: Block>(self, proof: B::Proof) -> usize {
-        let (blocks, rest) = self.text.as_chunks::<BLOCK_SIZE>();
-        let (rooms, room_for_rest) = self.room.as_chunks_mut::<BLOCK_SIZE>();
-        for (index, (block, room)) in blocks.iter().zip(rooms).enumerate() {
-            *room = *block;
-            let mask = to_escape(B::load(proof, block));
-            if mask != 0 {
-                return index * BLOCK_SIZE + mask.trailing_zeros() as usize;
-            }
+        let Self { text, room } = self;
+        let (blocks, rest) = text.as_chunks();
+        let mut at = 0;
+        for bytes in blocks {
+            at += copy_escaped::<B>(proof, bytes, &mut room[at..]);
         }
-        room_for_rest.copy_from_slice(rest);
-        let mask = to_escape(B::load(proof, &padded(rest)));
-        self.text.len() - rest.len() + rest.len().min(mask.trailing_zeros() as usize)
+        if !rest.is_empty() {
+            at += copy_escaped::<B>(proof, &padded(rest), &mut room[at..]);
+            at -= BLOCK_SIZE - rest.len();
+        }
+        at
     }
 }
+
+#[inline(always)]
+fn copy_escaped<B: Block>(proof: B::Proof, bytes: &[u8; BLOCK_SIZE], room: &mut [u8]) -> usize {
+    let room = room.first_chunk_mut().expect("as much room as was asked for");
+    let mask = to_escape(B::load(proof, bytes));
+    if mask != 0 {
+        return B::escape(proof, bytes, mask, room);
+    }
+    room[..BLOCK_SIZE].copy_from_slice(bytes);
+    BLOCK_SIZE
+}
+
+/// Copies a block with an escape for each byte of `mask`; returns how long that is.
+#[inline(always)]
+pub(crate) fn escape_block(
+    bytes: &[u8; BLOCK_SIZE],
+    mut mask: u64,
+    room: &mut [u8; ESCAPED_SIZE],
+) -> usize {
+    let (mut from, mut at) = (0, 0);
+    while mask != 0 {
+        let bit = mask.trailing_zeros() as usize;
+        let clean = at + bit - from;
+        room[at..clean].copy_from_slice(&bytes[from..bit]);
+        let (escape, length) = escape(bytes[bit]);
+        room[clean..][..escape.len()].copy_from_slice(&escape);
+        (from, at) = (bit + 1, clean + length);
+        mask &= mask - 1;
+    }
+    let end = at + BLOCK_SIZE - from;
+    room[at..end].copy_from_slice(&bytes[from..]);
+    end
+}
+
+/// The escape of a byte that cannot stand between quotes in JSON, the shorter if there are two (RFC
+/// 8259, 7), and how many bytes of this it is.
+///
+/// # Example
+/// ```
+/// let (escape, length) = datason_scan::escape(b'\n');
+/// assert_eq!(&escape[..length], br"\n");
+/// ```
+#[inline]
+pub const fn escape(byte: u8) -> ([u8; 8], usize) {
+    let letter = match byte {
+        b'"' | b'\\' => byte,
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        0x08 => b'b',
+        0x0c => b'f',
+        _ => {
+            let (high, low) = (DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]);
+            return ([b'\\', b'u', b'0', b'0', high, low, 0, 0], 6);
+        }
+    };
+    ([b'\\', letter, 0, 0, 0, 0, 0, 0], 2)
+}
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// Which bytes of a block must be escaped.
 #[inline(always)]
@@ -106,19 +176,62 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::escape::Unescaped;
+
+    fn is_to_escape(byte: u8) -> bool {
+        byte < b' ' || byte == b'"' || byte == b'\\'
+    }
+
+    fn escaped(text: &[u8]) -> Vec<u8> {
+        let of = |byte: &u8| match is_to_escape(*byte) {
+            true => escape(*byte),
+            false => ([*byte; 8], 1),
+        };
+        text.iter().map(of).flat_map(|(bytes, length)| bytes.into_iter().take(length)).collect()
+    }
+
+    #[track_caller]
+    fn check(text: &[u8]) {
+        for kernel in Kernel::available() {
+            let mut room = vec![0; Kernel::room_to_escape(text.len())];
+            let length = kernel.copy_escaped(text, &mut room);
+            assert_eq!(room[..length], escaped(text), "{kernel}");
+        }
+    }
+
+    #[test]
+    fn every_byte_is_escaped_at_every_place() {
+        for (byte, place) in (0..=u8::MAX).flat_map(|byte| (0..130).map(move |at| (byte, at))) {
+            let mut text = [b'a'; 130];
+            text[place] = byte;
+            check(&text);
+        }
+        for byte in (0..=u8::MAX).filter(|byte| is_to_escape(*byte)) {
+            let (bytes, length) = escape(byte);
+            let read = Unescaped::read(&bytes, 0).unwrap();
+            assert_eq!((read.as_bytes(), read.end()), (&[byte][..], length));
+            (0..200).for_each(|length| check(&vec![byte; length]));
+        }
+    }
 
     proptest! {
         #[test]
         fn every_kernel_finds_the_first(text in r#"[a\x7f\xe9]{0,150}["\\\x00\x1f\n ]{0,2}[a"]{0,70}"#) {
-            let naive = text.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\');
+            let naive = text.bytes().position(is_to_escape);
             for kernel in Kernel::available() {
                 prop_assert_eq!(kernel.first_to_escape(text.as_bytes()), naive, "{}", kernel);
-                let mut room = vec![0; text.len() + 1];
-                let clean = kernel.copy_clean(text.as_bytes(), &mut room);
-                prop_assert_eq!(clean, naive.unwrap_or(text.len()), "{}", kernel);
-                prop_assert_eq!(&room[..clean], &text.as_bytes()[..clean]);
-                prop_assert_eq!(room[text.len()], 0);
             }
+        }
+
+        #[test]
+        fn every_kernel_escapes_as_byte_after_byte(
+            text in prop_oneof![
+                r#"([a\x7f\xe9]{0,70}["\\\n\t])*[a\x1f]{0,70}"#,
+                r#"["\\\x00-\x20a]{0,200}"#,
+                "(?s).{0,80}",
+            ],
+        ) {
+            check(text.as_bytes());
         }
     }
 }

@@ -155,8 +155,8 @@ impl<O: OffsetSizeTrait> Column for Binary<O> {
         true
     }
 
-    fn null(&mut self, _: Pass) {
-        self.bytes.null();
+    fn nulls(&mut self, count: usize, _: Pass) {
+        self.bytes.nulls(count);
     }
 
     fn truncate(&mut self, rows: usize) {
@@ -203,10 +203,10 @@ impl Column for Fixed {
         true
     }
 
-    fn null(&mut self, _: Pass) {
-        self.values.resize(self.values.len() + self.width, 0);
-        self.rows += 1;
-        self.validity.append_null();
+    fn nulls(&mut self, count: usize, _: Pass) {
+        self.values.resize(self.values.len() + count * self.width, 0);
+        self.rows += count;
+        self.validity.append_n_nulls(count);
     }
 
     fn truncate(&mut self, rows: usize) {

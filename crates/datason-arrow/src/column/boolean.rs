@@ -43,9 +43,9 @@ impl Column for Boolean {
         true
     }
 
-    fn null(&mut self, _: Pass) {
-        self.values.append(false);
-        self.validity.append_null();
+    fn nulls(&mut self, count: usize, _: Pass) {
+        self.values.append_n(count, false);
+        self.validity.append_n_nulls(count);
     }
 
     fn append(&mut self, tokens: Tokens<'_>, text: Text<'_>) -> bool {

@@ -37,10 +37,10 @@ impl<O: OffsetSizeTrait> Bytes<O> {
         Ok(())
     }
 
-    pub(super) fn null(&mut self) {
+    pub(super) fn nulls(&mut self, count: usize) {
         let end = *self.offsets.last().expect("there is always one");
-        self.offsets.push(end);
-        self.validity.append_null();
+        self.offsets.extend(std::iter::repeat_n(end, count));
+        self.validity.append_n_nulls(count);
     }
 
     pub(super) fn rows(&self) -> usize {

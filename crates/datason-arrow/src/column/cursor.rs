@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use datason_scan::{Number, Text, Token, Unescaped, ValueIndex};
+use datason_scan::{Literal, Number, Text, Token, Unescaped, ValueIndex};
 
 use super::extras::Extra;
 use super::located::Pass;
@@ -211,26 +211,15 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// Passes over the string `quoted`, quotes included, if it comes next. `head` are its first
-    /// 16 bytes, and `mask` says which of those it has.
+    /// Passes over `literal` if it comes next. It may be missed in the last bytes of the block.
     #[inline]
-    pub(crate) fn eat_quoted(&mut self, quoted: &[u8], head: u128, mask: u128) -> bool {
-        let end = self.at + quoted.len();
-        let Some(window) = self.block.get(self.at..).and_then(<[u8]>::first_chunk) else {
-            let found = self.text[self.at..].starts_with(quoted);
-            self.at += if found { quoted.len() } else { 0 };
-            return found;
-        };
-        let differs = (u128::from_le_bytes(*window) ^ head) & mask;
-        if differs != 0 || end > self.text.len() {
-            return false;
+    pub(crate) fn eat_literal(&mut self, literal: &Literal) -> bool {
+        let end = self.at + literal.len();
+        let found = end <= self.text.len() && literal.stands_at(self.block, self.at);
+        if found {
+            self.at = end;
         }
-        let window = size_of_val(window);
-        if quoted.len() > window && self.text[self.at + window..end] != quoted[window..] {
-            return false;
-        }
-        self.at = end;
-        true
+        found
     }
 
     /// Passes over the `[` or `{` that `byte` is, and the white space behind it.

@@ -99,9 +99,9 @@ impl<K: ArrowDictionaryKeyType, O: OffsetSizeTrait> Column for Dictionary<K, O> 
         true
     }
 
-    fn null(&mut self, _: Pass) {
-        self.keys.push(K::Native::default());
-        self.validity.append_null();
+    fn nulls(&mut self, count: usize, _: Pass) {
+        self.keys.extend(std::iter::repeat_n(K::Native::default(), count));
+        self.validity.append_n_nulls(count);
     }
 
     fn truncate(&mut self, rows: usize) {

@@ -8,6 +8,7 @@ use arrow_schema::{ArrowError, DataType, Field, Fields};
 
 use super::Column;
 use super::cursor::{Outcome, Refusal, Why};
+use super::located::Pass;
 use super::text::Text;
 use crate::pointer::{Pointers, string_end};
 
@@ -98,13 +99,13 @@ impl Extras {
         let (mut records, mut rest) = (spans, extras.as_slice());
         while let Some(next) = rest.first() {
             let before = records.iter().take_while(|span| span.end <= next.key).count();
-            self.column.nulls(before);
+            self.column.nulls(before, Pass::Append);
             let Some((span, behind)) = records[before..].split_first() else { break };
             let own = rest.iter().take_while(|extra| extra.key < span.end).count();
             self.append_record(&rest[..own], block, span)?;
             (records, rest) = (behind, &rest[own..]);
         }
-        self.column.nulls(records.len());
+        self.column.nulls(records.len(), Pass::Append);
         extras.clear();
         Ok(())
     }
@@ -130,7 +131,7 @@ impl Extras {
             }
         }
         if object.is_empty() {
-            self.column.nulls(1);
+            self.column.nulls(1, Pass::Append);
         } else {
             object.push(b'}');
             self.column.push(&object, span.start)?;

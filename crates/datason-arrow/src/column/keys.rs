@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use arrow_schema::Fields;
+use datason_scan::Literal;
 
 use super::cursor::{Cursor, Outcome};
 
@@ -12,31 +13,26 @@ use super::cursor::{Cursor, Outcome};
 /// Records repeat, so the member that came behind another one is the first to be compared with
 /// the text; only if it is another is the key taken apart and looked up.
 pub(super) struct Keys {
-    names: Vec<Name>,
+    names: Vec<Option<Name>>,
     /// The member that last came behind each one; the first entry is for the object's start.
     after: Vec<usize>,
     table: HashMap<Box<[u8]>, usize, BuildHasherDefault<Fold>>,
     scratch: Vec<u8>,
 }
 
+/// A key as it is usually written, with its quotes and the colon.
 struct Name {
-    /// The key as it is usually written, with its quotes and the colon; empty if it needs
-    /// escapes.
-    quoted: Box<[u8]>,
-    /// The first 16 bytes of that, and which of them there are.
-    head: u128,
-    mask: u128,
+    first: Literal,
+    /// With the comma behind the member before.
+    further: Literal,
 }
 
 impl Name {
-    fn new(name: &str) -> Self {
+    /// `None` if it needs escapes.
+    fn new(name: &str) -> Option<Self> {
         let plain = name.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
-        let quoted = if plain { format!("\"{name}\":").into_bytes() } else { Vec::new() };
-        let mut head = [0; 16];
-        let length = quoted.len().min(head.len());
-        head[..length].copy_from_slice(&quoted[..length]);
-        let mask = if length == 16 { u128::MAX } else { (1 << (8 * length)) - 1 };
-        Self { quoted: quoted.into(), head: u128::from_le_bytes(head), mask }
+        let literal = |before| Literal::new(format!("{before}\"{name}\":").as_bytes());
+        plain.then(|| Self { first: literal(""), further: literal(",") })
     }
 }
 
@@ -63,14 +59,28 @@ impl Keys {
         before: usize,
     ) -> Outcome<Option<usize>> {
         let guess = self.after[before];
-        if let Some(Name { quoted, head, mask }) = self.names.get(guess)
-            && !quoted.is_empty()
-            && cursor.eat_quoted(quoted, *head, *mask)
-        {
+        if self.name(guess).is_some_and(|name| cursor.eat_literal(&name.first)) {
             cursor.space();
             return Ok(Some(guess));
         }
         self.look_up(cursor, before)
+    }
+
+    /// As [`next`](Self::next), for a cursor that stands behind a member: passes over the comma too
+    /// if the member that is expected follows without white space, else over nothing.
+    #[inline]
+    pub(super) fn next_of_usual(&self, cursor: &mut Cursor<'_>, before: usize) -> Option<usize> {
+        let guess = self.after[before];
+        let follows = cursor.eat_literal(&self.name(guess)?.further);
+        follows.then(|| {
+            cursor.space();
+            guess
+        })
+    }
+
+    #[inline]
+    fn name(&self, at: usize) -> Option<&Name> {
+        self.names.get(at)?.as_ref()
     }
 
     #[inline(never)]

@@ -67,9 +67,9 @@ impl<O: OffsetSizeTrait> Column for List<O> {
         Ok(())
     }
 
-    fn null(&mut self, _: Pass) {
-        self.offsets.push(self.last());
-        self.validity.append_null();
+    fn nulls(&mut self, count: usize, _: Pass) {
+        self.offsets.extend(std::iter::repeat_n(self.last(), count));
+        self.validity.append_n_nulls(count);
     }
 
     fn append_inner(&mut self, text: Text<'_>) -> bool {
@@ -131,12 +131,10 @@ impl Column for Fixed {
         Ok(())
     }
 
-    fn null(&mut self, pass: Pass) {
-        for _ in 0..self.size {
-            self.items.null(pass);
-        }
-        self.rows += 1;
-        self.validity.append_null();
+    fn nulls(&mut self, count: usize, pass: Pass) {
+        self.items.nulls(count * self.size, pass);
+        self.rows += count;
+        self.validity.append_n_nulls(count);
     }
 
     fn append_inner(&mut self, text: Text<'_>) -> bool {

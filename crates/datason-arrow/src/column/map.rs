@@ -86,9 +86,9 @@ impl Column for Map {
         Ok(())
     }
 
-    fn null(&mut self, _: Pass) {
-        self.offsets.push(self.last());
-        self.validity.append_null();
+    fn nulls(&mut self, count: usize, _: Pass) {
+        self.offsets.extend(std::iter::repeat_n(self.last(), count));
+        self.validity.append_n_nulls(count);
     }
 
     fn append_inner(&mut self, text: Text<'_>) -> bool {

@@ -45,8 +45,8 @@ pub(crate) trait Column: Send {
     /// leaves it to [`truncate`](Self::truncate) to clean up.
     fn value(&mut self, cursor: &mut Cursor<'_>) -> Outcome;
 
-    /// Appends a null. Only containers ask what becomes of the values in them.
-    fn null(&mut self, pass: Pass);
+    /// Appends `count` nulls. Only containers ask what becomes of the values in them.
+    fn nulls(&mut self, count: usize, pass: Pass);
 
     /// Whether values are located first and appended together; only for values that are no
     /// containers.
@@ -81,7 +81,7 @@ fn append_one<C: Column + ?Sized>(
     unused: &mut Notes,
 ) -> bool {
     if token.is_null() {
-        column.null(Pass::Append);
+        column.nulls(1, Pass::Append);
         return true;
     }
     let span = token.start()..token.end();
@@ -162,7 +162,7 @@ impl Slot {
         if !self.nullable {
             return Err(null_where_none_is(start));
         }
-        self.null(cursor.pass_of_values());
+        self.nulls(1, cursor.pass_of_values());
         Ok(())
     }
 
@@ -174,17 +174,17 @@ impl Slot {
         cursor.rewind(mark);
         cursor.skip()?;
         cursor.report(refusal);
-        self.column.null(Pass::Append);
+        self.column.nulls(1, Pass::Append);
         Ok(())
     }
 
-    /// Appends a null.
+    /// Appends `count` nulls.
     #[inline]
-    pub(crate) fn null(&mut self, pass: Pass) {
+    pub(crate) fn nulls(&mut self, count: usize, pass: Pass) {
         if self.is_leaf && pass == Pass::Locate {
-            self.tokens.push(Token::ABSENT);
+            self.tokens.resize(self.tokens.len() + count, Token::ABSENT);
         } else {
-            self.column.null(pass);
+            self.column.nulls(count, pass);
         }
     }
 
@@ -192,7 +192,7 @@ impl Slot {
     #[inline]
     pub(crate) fn absent(&mut self, pass: Pass) -> bool {
         if self.nullable {
-            self.null(pass);
+            self.nulls(1, pass);
         }
         self.nullable
     }

@@ -20,8 +20,8 @@ impl Column for Null {
         Err(cursor.mismatch("null"))
     }
 
-    fn null(&mut self, _: Pass) {
-        self.rows += 1;
+    fn nulls(&mut self, count: usize, _: Pass) {
+        self.rows += count;
     }
 
     fn truncate(&mut self, rows: usize) {

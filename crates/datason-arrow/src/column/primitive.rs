@@ -96,9 +96,9 @@ impl<T: ArrowPrimitiveType, R: Read<T::Native>> Column for Primitive<T, R> {
         true
     }
 
-    fn null(&mut self, _: Pass) {
-        self.values.push(T::Native::default());
-        self.validity.append_null();
+    fn nulls(&mut self, count: usize, _: Pass) {
+        self.values.extend(std::iter::repeat_n(T::Native::default(), count));
+        self.validity.append_n_nulls(count);
     }
 
     fn append(&mut self, tokens: Tokens<'_>, text: Text<'_>) -> bool {
@@ -125,10 +125,10 @@ impl<T: ArrowPrimitiveType, R: Read<T::Native>> Column for Primitive<T, R> {
 /// Appends `rows` bits: zero for `nulls`, which ascend, and one for the others.
 pub(super) fn append_validity(validity: &mut NullBufferBuilder, rows: usize, nulls: &[usize]) {
     let mut next = 0;
-    for null in nulls {
-        validity.append_n_non_nulls(null - next);
-        validity.append_null();
-        next = null + 1;
+    for run in nulls.chunk_by(|null, after| null + 1 == *after) {
+        validity.append_n_non_nulls(run[0] - next);
+        validity.append_n_nulls(run.len());
+        next = run[0] + run.len();
     }
     validity.append_n_non_nulls(rows - next);
 }

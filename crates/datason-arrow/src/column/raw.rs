@@ -28,8 +28,8 @@ impl<O: OffsetSizeTrait> Column for Raw<O> {
         self.0.push(cursor.since(start), start)
     }
 
-    fn null(&mut self, pass: Pass) {
-        self.0.null(pass);
+    fn nulls(&mut self, count: usize, pass: Pass) {
+        self.0.nulls(count, pass);
     }
 
     fn truncate(&mut self, rows: usize) {

@@ -18,7 +18,7 @@ impl Column for Skipped {
         cursor.skip()
     }
 
-    fn null(&mut self, _: Pass) {}
+    fn nulls(&mut self, _: usize, _: Pass) {}
 
     fn is_leaf(&self) -> bool {
         true

@@ -30,6 +30,9 @@ pub(crate) struct Structure {
     stamp: u64,
     rows: usize,
     validity: NullBufferBuilder,
+    /// How many nulls have been located, the last of the objects, that the members do not know
+    /// of: mostly one follows another, and there may be many members.
+    untold: usize,
     /// Whether the last object had nothing but one value for each of some members.
     is_plain: bool,
 }
@@ -76,6 +79,7 @@ impl Structure {
             stamp: 0,
             rows: 0,
             validity: NullBufferBuilder::new(0),
+            untold: 0,
             is_plain: false,
         })
     }
@@ -134,6 +138,15 @@ impl Structure {
         kept.map(|member| member.slot.finish()).collect()
     }
 
+    /// Appends to the members the nulls that they do not know of.
+    #[inline]
+    fn tell_members(&mut self) {
+        let untold = std::mem::take(&mut self.untold);
+        if untold > 0 {
+            self.slots().for_each(|slot| slot.nulls(untold, Pass::Locate));
+        }
+    }
+
     fn slots(&mut self) -> impl Iterator<Item = &mut Slot> {
         self.members.iter_mut().map(|member| &mut member.slot)
     }
@@ -160,9 +173,9 @@ impl Structure {
             return Ok(0);
         }
         let (mut before, mut count) = (0, 0);
+        let mut start = cursor.at();
+        let mut found = self.keys.next(cursor, before)?;
         loop {
-            let start = cursor.at();
-            let found = self.keys.next(cursor, before)?;
             match found {
                 Some(at) => {
                     count += usize::from(self.read_member(at, start, cursor)?);
@@ -170,8 +183,14 @@ impl Structure {
                 }
                 None => self.pass_extra(start, cursor)?,
             }
-            if !cursor.another(b'}')? {
-                return Ok(count);
+            start = cursor.at() + 1;
+            found = self.keys.next_of_usual(cursor, before);
+            if found.is_none() {
+                if !cursor.another(b'}')? {
+                    return Ok(count);
+                }
+                start = cursor.at();
+                found = self.keys.next(cursor, before)?;
             }
         }
     }
@@ -188,7 +207,7 @@ impl Structure {
             // What is not kept may be a container where the schema has none.
             self.is_plain = false;
             cursor.skip()?;
-            member.slot.null(cursor.pass_of_values());
+            member.slot.nulls(1, cursor.pass_of_values());
         } else if self.extra == OnExtra::Keep {
             member.read_noting_extras(cursor)?;
         } else {
@@ -247,25 +266,29 @@ impl Structure {
 
 impl Column for Structure {
     fn value(&mut self, cursor: &mut Cursor<'_>) -> Outcome {
+        self.tell_members();
         self.read_object(cursor)?;
         self.rows += 1;
         self.validity.append_non_null();
         Ok(())
     }
 
-    fn null(&mut self, pass: Pass) {
-        for slot in self.slots() {
-            slot.null(pass);
+    fn nulls(&mut self, count: usize, pass: Pass) {
+        match pass {
+            Pass::Append => self.slots().for_each(|slot| slot.nulls(count, pass)),
+            Pass::Locate => self.untold += count,
         }
-        self.rows += 1;
-        self.validity.append_null();
+        self.rows += count;
+        self.validity.append_n_nulls(count);
     }
 
     fn append_inner(&mut self, text: Text<'_>) -> bool {
+        self.tell_members();
         self.slots().all(|slot| slot.append_located(text))
     }
 
     fn truncate(&mut self, rows: usize) {
+        self.untold = 0;
         for slot in self.slots() {
             slot.truncate(rows);
         }

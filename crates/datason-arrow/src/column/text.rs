@@ -38,11 +38,6 @@ impl<O: OffsetSizeTrait> Text<O> {
         Self { strings: Strings::Ascii(Bytes::new()), scratch: Vec::new() }
     }
 
-    /// Appends `count` nulls.
-    pub(super) fn nulls(&mut self, count: usize) {
-        (0..count).for_each(|_| self.null(Pass::Append));
-    }
-
     /// Appends `string`, which began at `at` of the text.
     pub(super) fn push(&mut self, string: &[u8], at: usize) -> Outcome {
         if let Strings::Ascii(strings) = &mut self.strings
@@ -84,10 +79,10 @@ impl<O: OffsetSizeTrait> Column for Text<O> {
         pushed
     }
 
-    fn null(&mut self, _: Pass) {
+    fn nulls(&mut self, count: usize, _: Pass) {
         match &mut self.strings {
-            Strings::Ascii(strings) => strings.null(),
-            Strings::Utf8(strings) => strings.null(),
+            Strings::Ascii(strings) => strings.nulls(count),
+            Strings::Utf8(strings) => strings.nulls(count),
         }
     }
 
@@ -174,7 +169,7 @@ mod tests {
             column.truncate(3);
             push(&mut column, &["f"]);
             column.truncate(1);
-            column.null(Pass::Append);
+            column.nulls(1, Pass::Append);
             push(&mut column, &["g"]);
             let array = column.finish().unwrap();
             let found: Vec<_> = array.as_string::<i64>().iter().collect();

@@ -109,8 +109,8 @@ impl Column for View {
         true
     }
 
-    fn null(&mut self, _: Pass) {
-        self.strings.append_null();
+    fn nulls(&mut self, count: usize, _: Pass) {
+        (0..count).for_each(|_| self.strings.append_null());
     }
 
     fn append(&mut self, tokens: Tokens<'_>, text: Text<'_>) -> bool {

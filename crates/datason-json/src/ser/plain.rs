@@ -63,21 +63,6 @@ pub fn first_to_escape(text: &[u8]) -> Option<usize> {
     Kernel::active().first_to_escape(text)
 }
 
-/// The escape of a byte that [cannot stand between quotes](first_to_escape), and how many bytes of
-/// this it is.
-///
-/// # Example
-/// ```
-/// use datason_json::ser::plain::escape;
-///
-/// let (escape, length) = escape(b'\n');
-/// assert_eq!(&escape[..length], br"\n");
-/// ```
-#[inline]
-pub const fn escape(byte: u8) -> ([u8; 8], usize) {
-    super::text::escape(byte)
-}
-
 /// Whether `text` is all of `' '..='~'`.
 pub fn is_printable(text: &[u8]) -> bool {
     text.iter().all(|byte| matches!(byte, b' '..=b'~'))

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use datason_core::config::{Config, LongStrings};
-use datason_scan::Kernel;
+use datason_scan::{Kernel, escape};
 
 use super::failure::Failure;
 use super::short::{ROOM, cut, put, room, wide_room};
@@ -162,27 +162,9 @@ fn append_escape(byte: u8, out: &mut Vec<u8>) {
     out.extend_from_slice(&escape[..length]);
 }
 
-/// The escape of a byte that needs one, and how long it is.
-#[inline]
-pub(super) const fn escape(byte: u8) -> ([u8; 8], usize) {
-    let letter = match byte {
-        b'"' | b'\\' => byte,
-        b'\n' => b'n',
-        b'\r' => b'r',
-        b'\t' => b't',
-        0x08 => b'b',
-        0x0c => b'f',
-        _ => {
-            let (high, low) = (DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]);
-            return ([b'\\', b'u', b'0', b'0', high, low, 0, 0], 6);
-        }
-    };
-    ([b'\\', letter, 0, 0, 0, 0, 0, 0], 2)
-}
-
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
-
+/// A character of 16 bits as `\u` escape.
 fn append_unicode(code: u16, out: &mut Vec<u8>) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |shift: u32| DIGITS[usize::from(code >> shift & 15)];
     out.extend_from_slice(&[b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]);
 }

@@ -3,15 +3,18 @@
 pub(crate) mod decimals;
 
 use std::arch::x86_64::{
-    __m512i, _mm512_add_epi32, _mm512_alignr_epi64, _mm512_castsi512_si128, _mm512_cmpeq_epi8_mask,
-    _mm512_cmple_epu8_mask, _mm512_cvtepu8_epi32, _mm512_loadu_si512, _mm512_maskz_compress_epi8,
-    _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_setzero_si512,
-    _mm512_storeu_si512,
+    __m256i, __m512i, _mm512_add_epi32, _mm512_alignr_epi64, _mm512_castsi512_si128,
+    _mm512_castsi512_si256, _mm512_cmpeq_epi8_mask, _mm512_cmple_epu8_mask, _mm512_cvtepu8_epi16,
+    _mm512_cvtepu8_epi32, _mm512_extracti64x4_epi64, _mm512_loadu_si512, _mm512_mask_blend_epi8,
+    _mm512_maskz_compress_epi8, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi16,
+    _mm512_set1_epi32, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_slli_epi16,
+    _mm512_storeu_si512, _mm512_test_epi8_mask, _pdep_u64,
 };
 
 use super::Avx512;
 use super::avx2::multiply_by_ones;
 use crate::block::{BLOCK_SIZE, Block, FOLD, Task};
+use crate::to_escape::{ESCAPED_SIZE, LAST_CONTROL, escape_block};
 
 /// Sixty-four bytes in one register. Only `load` builds one, which asks for proof of AVX-512.
 #[derive(Clone, Copy)]
@@ -96,7 +99,84 @@ impl Block for Register {
         }
         out.truncate(length);
     }
+
+    /// Every byte with a backslash before it, of which those are left out that no byte needs.
+    ///
+    /// Measured: texts of some KB with an escape in every third block are written in MEASURED.
+    #[inline(always)]
+    fn escape(
+        proof: Avx512,
+        bytes: &[u8; BLOCK_SIZE],
+        mask: u64,
+        room: &mut [u8; ESCAPED_SIZE],
+    ) -> usize {
+        let block = Self::load(proof, bytes);
+        // SAFETY: the proof shows AVX-512 F and BW; the load covers the 64 bytes of the array.
+        let (letters, found) = unsafe {
+            let letters = _mm512_loadu_si512(LETTERS.as_ptr().cast());
+            let letters = _mm512_shuffle_epi8(letters, block.0);
+            (letters, _mm512_test_epi8_mask(letters, letters))
+        };
+        let control = block.at_most(LAST_CONTROL);
+        if control & !(found & block.at_most(15)) != 0 {
+            return escape_block(bytes, mask, room);
+        }
+        // SAFETY: the proof shows AVX-512 F and BW.
+        let (low, high) = unsafe {
+            let spelled = _mm512_mask_blend_epi8(control, block.0, letters);
+            (_mm512_castsi512_si256(spelled), _mm512_extracti64x4_epi64::<1>(spelled))
+        };
+        let at = escape_half(proof, low, mask & LOW_HALF, room, 0);
+        escape_half(proof, high, mask >> 32, room, at)
+    }
 }
+
+/// The bits of the first half of a block.
+const LOW_HALF: u64 = u32::MAX as u64;
+
+/// Writes half a block to `room[at..]`, with a backslash before each byte of `mask`; returns where
+/// it ends. There must be room for a block.
+#[inline(always)]
+fn escape_half(
+    _: Avx512,
+    half: __m256i,
+    mask: u64,
+    room: &mut [u8; ESCAPED_SIZE],
+    at: usize,
+) -> usize {
+    let room: &mut [u8; BLOCK_SIZE] = room[at..].first_chunk_mut().expect("room for a block");
+    // SAFETY: the proof shows BMI2 and AVX-512 F, BW and VBMI2; the store covers the 64 bytes of
+    // the array.
+    unsafe {
+        let doubled = _mm512_slli_epi16::<8>(_mm512_cvtepu8_epi16(half));
+        let doubled = _mm512_or_si512(doubled, _mm512_set1_epi16(b'\\'.into()));
+        let kept = _pdep_u64(mask, EVEN_BITS) | !EVEN_BITS;
+        let escaped = _mm512_maskz_compress_epi8(kept, doubled);
+        _mm512_storeu_si512(room.as_mut_ptr().cast(), escaped);
+    }
+    at + BLOCK_SIZE / 2 + mask.count_ones() as usize
+}
+
+const EVEN_BITS: u64 = 0x5555_5555_5555_5555;
+
+/// The letter that stands for a control character behind a backslash, or 0; for the first sixteen,
+/// once for each quarter of a register.
+const LETTERS: [u8; BLOCK_SIZE] = {
+    let mut letters = [0; BLOCK_SIZE];
+    let mut at = 0;
+    while at < BLOCK_SIZE {
+        letters[at] = match at % 16 {
+            8 => b'b',
+            9 => b't',
+            10 => b'n',
+            12 => b'f',
+            13 => b'r',
+            _ => 0,
+        };
+        at += 1;
+    }
+    letters
+};
 
 /// `base` plus each of the first numbers of eight bits.
 #[inline(always)]

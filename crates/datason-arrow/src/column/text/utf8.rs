@@ -41,8 +41,8 @@ impl<O: OffsetSizeTrait> Utf8<O> {
         self.strings.len()
     }
 
-    pub(super) fn null(&mut self) {
-        self.strings.append_null();
+    pub(super) fn nulls(&mut self, count: usize) {
+        self.strings.append_nulls(count);
     }
 
     /// Appends `string`. Whether there is room for it.

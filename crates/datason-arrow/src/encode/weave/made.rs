@@ -7,7 +7,7 @@ use arrow_array::{GenericStringArray, OffsetSizeTrait};
 use datason_core::config::Config;
 use datason_json::ser;
 use datason_json::ser::plain::{
-    append_float, append_string, escape, first_to_escape, is_printable, put_integer, put_unsigned,
+    append_float, append_string, first_to_escape, is_printable, put_integer, put_unsigned,
 };
 use datason_scan::Kernel;
 
@@ -23,6 +23,8 @@ use crate::encode::column::{Column, Kind, Ranges};
 const SLOT: usize = 32;
 /// Longer strings are looked at while they are copied.
 const LONG: usize = 64;
+/// As much of a string is written with its escapes at once.
+const PIECE: usize = 4 << 10;
 
 /// Texts that were made, one behind the other.
 #[derive(Default)]
@@ -101,17 +103,12 @@ impl<'w> Window<'w> {
         self.at = copy(self.bytes, self.at, bytes, span);
     }
 
-    /// Copies `text` with its escapes. There is room for it, and for 4 bytes behind it.
-    fn escape(&mut self, text: &[u8]) {
-        let mut rest = text;
-        loop {
-            let clean = Kernel::active().copy_clean(rest, &mut self.bytes[self.at..]);
-            self.at += clean;
-            let Some((byte, behind)) = rest[clean..].split_first() else { return };
-            let (escape, length) = escape(*byte);
-            self.copy(&escape, 0..length);
-            rest = behind;
-            self.make_room(rest.len() + 4);
+    /// Copies `text` with its escapes, and makes room for that and for `behind` bytes behind it.
+    fn escape(&mut self, text: &[u8], behind: usize) {
+        // Some at a time: all of them could take six times as much.
+        for piece in text.chunks(PIECE) {
+            self.make_room(Kernel::room_to_escape(piece.len()) + behind);
+            self.at += Kernel::active().copy_escaped(piece, &mut self.bytes[self.at..]);
         }
     }
 }
@@ -363,7 +360,7 @@ impl Maker<'_, '_, '_> {
                 if text.len() <= LONG && dirty.is_clean(&text) {
                     window.copy(bytes, text);
                 } else {
-                    window.escape(&bytes[text]);
+                    window.escape(&bytes[text], 1 + behind.len());
                 }
                 window.copy(b"\"", 0..1);
             }
