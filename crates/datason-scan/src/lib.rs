@@ -45,7 +45,8 @@
 //! - [`Text`], [`Token`], [`StringStops`], [`Template`], [`Literal`]: where values stand, found for
 //!   many records at once.
 //! - [`first_to_escape`](Kernel::first_to_escape), [`copy_escaped`](Kernel::copy_escaped),
-//!   [`append_floats`](Kernel::append_floats): for the way out.
+//!   [`append_floats`](Kernel::append_floats), [`append_integers`](Kernel::append_integers): for the
+//!   way out.
 //! - [`prefetch`]: text that will be read soon, brought near.
 //!
 //! # Promises

@@ -48,7 +48,7 @@ impl Kernel {
     /// How much room it takes to [copy](Self::copy_escaped) a text of `length` bytes whatever it
     /// says: six times as much, and a few bytes.
     pub const fn room_to_escape(length: usize) -> usize {
-        length.next_multiple_of(BLOCK_SIZE) / BLOCK_SIZE * ESCAPED_SIZE + BLOCK_SIZE
+        length.div_ceil(BLOCK_SIZE) * ESCAPED_SIZE + BLOCK_SIZE
     }
 }
 

@@ -1,4 +1,4 @@
-//! Floats on their way out: every kernel against the standard library.
+//! Numbers on their way out: every kernel against the standard library.
 
 use datason_scan::Kernel;
 use proptest::prelude::*;
@@ -6,9 +6,9 @@ use proptest::prelude::*;
 /// The texts of `floats` by `kernel`, and how many of them the general code was asked for.
 fn texts(kernel: Kernel, floats: &[f64]) -> (Vec<String>, usize) {
     let (mut out, mut ends, mut asked) = (Vec::new(), Vec::new(), 0);
-    let general = |float: f64, out: &mut Vec<u8>| {
+    let general = |at: usize, out: &mut Vec<u8>| {
         asked += 1;
-        out.extend(format!("{float:?}").bytes());
+        out.extend(format!("{:?}", floats[at]).bytes());
     };
     kernel.append_floats(floats, ", ", general, &mut out, |end| ends.push(end));
     let out = String::from_utf8(out).expect("digits are ASCII");
@@ -103,7 +103,51 @@ fn half_a_million_floats_are_right_and_hardly_any_is_left_to_the_general_code() 
     }
 }
 
+/// As [`check`], for integers.
+fn check_integers(integers: &[i64]) {
+    for kernel in Kernel::available() {
+        let (mut out, mut ends, mut asked) = (Vec::new(), vec![0], Vec::new());
+        let general = |at: usize, out: &mut Vec<u8>| {
+            asked.push(integers[at]);
+            out.extend(integers[at].to_string().bytes());
+        };
+        kernel.append_integers(integers, "", general, &mut out, |end| ends.push(end));
+        let texts = ends.array_windows().map(|[start, end]| &out[*start..*end]);
+        let expected = integers.iter().map(ToString::to_string);
+        assert!(expected.map(String::into_bytes).eq(texts), "{kernel}: {integers:?}");
+        if kernel.name() == "avx512" {
+            asked.retain(|integer| integer.unsigned_abs() < 10_u64.pow(16));
+            assert!(asked.is_empty(), "{asked:?} are no matter for the general code");
+        }
+    }
+}
+
+#[test]
+fn integers_of_every_length_come_in_their_order() {
+    let powers = (0..19).map(|power| 10_i64.pow(power));
+    let numbers = powers.flat_map(|power| [power - 1, power, power + 1, power / 7 * 3]);
+    let numbers: Vec<_> = numbers
+        .flat_map(|number| [number, -number])
+        .chain([i64::MIN, i64::MIN + 1, i64::MAX])
+        .collect();
+    for length in 0..numbers.len() {
+        check_integers(&numbers[..length]);
+        check_integers(&numbers[length..]);
+    }
+}
+
+#[test]
+fn half_a_million_integers_are_right() {
+    let numbers = random(4).zip(random(5)).map(|(bits, shift)| bits.cast_signed() >> (shift >> 58));
+    check_integers(&numbers.take(500_000).collect::<Vec<_>>());
+}
+
 proptest! {
+    #[test]
+    fn any_integers_are_right(integers in prop::collection::vec(any::<i64>(), 0..200)) {
+        check_integers(&integers);
+    }
+
     #[test]
     fn any_floats_are_right(bits in prop::collection::vec(any::<u64>(), 0..100)) {
         check(&bits.into_iter().map(f64::from_bits).collect::<Vec<_>>());

@@ -1,6 +1,5 @@
 //! Texts of cells that have to be made.
 
-use std::cell::Cell;
 use std::ops::Range;
 
 use arrow_array::{GenericStringArray, OffsetSizeTrait};
@@ -32,8 +31,9 @@ pub(super) struct Made {
     /// Behind the texts may be what is left of others.
     bytes: Vec<u8>,
     bounds: Vec<i32>,
-    /// Floats on their way to be texts.
+    /// Numbers on their way to be texts.
     floats: Vec<f64>,
+    integers: Vec<i64>,
 }
 
 /// Says that a text ends at `at`, with what stands behind it. Whether bounds can tell it.
@@ -42,6 +42,12 @@ fn push_bound(bounds: &mut Vec<i32>, at: usize) -> bool {
     let bound = i32::try_from(at);
     bounds.push(bound.unwrap_or(i32::MAX));
     bound.is_ok()
+}
+
+/// Writes `null` to a slot, and returns how long it is.
+fn put_null(slot: &mut [u8; SLOT]) -> usize {
+    slot[..4].copy_from_slice(b"null");
+    4
 }
 
 /// Makes the texts of one column.
@@ -141,20 +147,29 @@ impl Dirty<'_> {
 impl Maker<'_, '_, '_> {
     /// Texts of plain values.
     pub(super) fn cells(&mut self, rows: Selected<'_>) -> Option<()> {
-        macro_rules! numbers {
-            ($put:ident, $numbers:expr) => {
-                self.short(rows, |row, slot| $put($numbers[row].into(), slot))
+        macro_rules! integers {
+            ($numbers:expr) => {
+                self.integers(
+                    rows,
+                    |row| $numbers[row].into(),
+                    |row, slot| put_integer($numbers[row].into(), slot),
+                )
             };
         }
         match &self.column.kind {
-            Kind::Int8(numbers) => numbers!(put_integer, numbers),
-            Kind::Int16(numbers) => numbers!(put_integer, numbers),
-            Kind::Int32(numbers) => numbers!(put_integer, numbers),
-            Kind::Int64(numbers) => numbers!(put_integer, numbers),
-            Kind::UInt8(numbers) => numbers!(put_unsigned, numbers),
-            Kind::UInt16(numbers) => numbers!(put_unsigned, numbers),
-            Kind::UInt32(numbers) => numbers!(put_unsigned, numbers),
-            Kind::UInt64(numbers) => numbers!(put_unsigned, numbers),
+            Kind::Int8(numbers) => integers!(numbers),
+            Kind::Int16(numbers) => integers!(numbers),
+            Kind::Int32(numbers) => integers!(numbers),
+            Kind::Int64(numbers) => integers!(numbers),
+            Kind::UInt8(numbers) => integers!(numbers),
+            Kind::UInt16(numbers) => integers!(numbers),
+            Kind::UInt32(numbers) => integers!(numbers),
+            Kind::UInt64(numbers) => self.integers(
+                rows,
+                // What is too large for this is left to the other.
+                |row| i64::try_from(numbers[row]).unwrap_or(i64::MIN),
+                |row, slot| put_unsigned(numbers[row], slot),
+            ),
             Kind::Float32(numbers) => self.floats(rows, |row| numbers[row].into()),
             Kind::Float64(numbers) => self.floats(rows, |row| numbers[row]),
             Kind::Bool(truths) => self.short(rows, |row, slot| {
@@ -273,12 +288,7 @@ impl Maker<'_, '_, '_> {
         let all = rows.all(|row| {
             window.make_room(SLOT + behind.len());
             let slot = window.slot();
-            let length = if self.column.is_null(row) {
-                slot[..4].copy_from_slice(b"null");
-                4
-            } else {
-                put(row, slot)
-            };
+            let length = if self.column.is_null(row) { put_null(slot) } else { put(row, slot) };
             window.at += length;
             if !behind.is_empty() {
                 window.copy(behind, 0..behind.len());
@@ -296,38 +306,66 @@ impl Maker<'_, '_, '_> {
         })
     }
 
+    /// Integers, most of them many at once; the others are written by `put`, as is `i64::MIN`.
+    fn integers(
+        &mut self,
+        rows: Selected<'_>,
+        get: impl Fn(usize) -> i64,
+        put: impl Fn(usize, &mut [u8; SLOT]) -> usize,
+    ) -> Option<()> {
+        let column = self.column;
+        let Made { bytes, bounds, integers, .. } = &mut *self.made;
+        match column.nulls {
+            None => rows.collect(get, integers),
+            Some(nulls) => {
+                rows.collect(|row| if nulls.is_null(row) { i64::MIN } else { get(row) }, integers);
+            }
+        }
+        let general = |index, out: &mut Vec<u8>| {
+            let (row, mut slot) = (rows.nth(index), [0; SLOT]);
+            let length =
+                if column.is_null(row) { put_null(&mut slot) } else { put(row, &mut slot) };
+            out.extend_from_slice(&slot[..length]);
+        };
+        let (gap, mut fit) = (self.behind.len(), true);
+        bytes.clear();
+        bounds.reserve(integers.len());
+        Kernel::active().append_integers(integers, self.behind, general, bytes, |end| {
+            fit &= push_bound(bounds, end + gap);
+        });
+        fit.then_some(())
+    }
+
     /// Floats, most of them many at once.
     fn floats(&mut self, rows: Selected<'_>, get: impl Fn(usize) -> f64) -> Option<()> {
         let (column, Weaver { config, spacing }) = (self.column, self.weaver);
-        let Made { bytes, bounds, floats } = &mut *self.made;
-        floats.clear();
-        floats.reserve(rows.len());
-        rows.all(|row| {
-            floats.push(if column.is_null(row) { f64::NAN } else { get(row) });
-            true
-        });
-        // Both closures know of the float that is being written.
-        let (index, refused) = (Cell::new(0), Cell::new(false));
-        let general = |float: f64, out: &mut Vec<u8>| {
-            if append_float(float, out) {
+        let Made { bytes, bounds, floats, .. } = &mut *self.made;
+        match column.nulls {
+            None => rows.collect(get, floats),
+            Some(nulls) => {
+                rows.collect(|row| if nulls.is_null(row) { f64::NAN } else { get(row) }, floats);
+            }
+        }
+        let mut refused = false;
+        let general = |index: usize, out: &mut Vec<u8>| {
+            if append_float(floats[index], out) {
                 return;
             }
-            let row = rows.nth(index.get());
+            let row = rows.nth(index);
             if column.is_null(row) {
                 out.extend_from_slice(b"null");
-            } else if ser::append(&Value { column, row }, config, spacing.into(), out).is_err() {
-                refused.set(true);
+            } else {
+                refused |=
+                    ser::append(&Value { column, row }, config, spacing.into(), out).is_err();
             }
         };
-        let gap = self.behind.len();
+        let (gap, mut fit) = (self.behind.len(), true);
         bytes.clear();
         bounds.reserve(floats.len());
         Kernel::active().append_floats(floats, self.behind, general, bytes, |end| {
-            index.set(index.get() + 1);
-            let fits = push_bound(bounds, end + gap);
-            refused.set(refused.get() || !fits);
+            fit &= push_bound(bounds, end + gap);
         });
-        (!refused.get()).then_some(())
+        (fit && !refused).then_some(())
     }
 
     /// Strings that lie one behind the other: those without escapes are copied as they are.

@@ -51,6 +51,16 @@ impl<'s> Selected<'s> {
         }
     }
 
+    /// Makes `out` what `get` says of each row.
+    #[inline]
+    pub(super) fn collect<T>(self, get: impl Fn(usize) -> T, out: &mut Vec<T>) {
+        out.clear();
+        match self {
+            Self::Run(start, end) => out.extend((start..end).map(get)),
+            Self::Each(rows) => out.extend(rows.iter().copied().map(get)),
+        }
+    }
+
     /// Those that are not null: the same, or `valid`, which is filled with them.
     pub(super) fn valid<'v>(
         self,

@@ -1,4 +1,4 @@
-//! What the digits of floats are made with: powers of ten, and what stands around digits.
+//! What the digits of numbers are made with: powers of ten, and what stands around digits.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -7,7 +7,8 @@
     reason = "known when compiled, and small; constants can use no other conversion"
 )]
 
-use super::{FRACTION, SLOT};
+use super::SLOT;
+use super::floats::FRACTION;
 
 /// The exponents, as they stand in a float, of what may be written without one in decimal:
 /// from 2^-14 to 2^53.
@@ -59,8 +60,11 @@ pub(super) struct Frame {
 pub(super) const LEAST_POINT: i64 = -3;
 const POINTS: usize = 20;
 
-pub(super) static FRAMES: [Frame; 2 * POINTS] = {
-    let mut frames = [const { Frame { around: [b'0'; SLOT], digits: 0 } }; 2 * POINTS];
+/// The first of two frames that have no point: without a sign, and with one.
+pub(super) const WITHOUT_POINT: usize = 2 * POINTS;
+
+pub(super) static FRAMES: [Frame; WITHOUT_POINT + 2] = {
+    let mut frames = [const { Frame { around: [b'0'; SLOT], digits: 0 } }; WITHOUT_POINT + 2];
     let mut index = 0;
     while index < frames.len() {
         let (point, sign) = (index as i64 / 2 + LEAST_POINT, index % 2);
@@ -68,7 +72,9 @@ pub(super) static FRAMES: [Frame; 2 * POINTS] = {
         if sign == 1 {
             around[0] = b'-';
         }
-        frames[index].digits = if point > 0 {
+        frames[index].digits = if index >= WITHOUT_POINT {
+            !0 << sign
+        } else if point > 0 {
             around[sign + point as usize] = b'.';
             !0 << sign ^ 1 << (sign + point as usize)
         } else {
