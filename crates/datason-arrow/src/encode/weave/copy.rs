@@ -29,7 +29,7 @@ pub(super) fn copy(window: &mut [u8], at: usize, bytes: &[u8], span: Range<usize
     at + length
 }
 
-/// Copies twice the width as two halves that overlap.
+/// Copies what is longer than the width, or stands near an end.
 #[inline]
 fn copy_long(room: &mut [u8], text: &[u8]) {
     if let (WIDTH..=TWICE, Some(head), Some(tail)) =
@@ -44,28 +44,41 @@ fn copy_long(room: &mut [u8], text: &[u8]) {
 }
 
 /// A text that is copied often.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Constant {
-    /// With zeros behind, so that it can be copied by widths.
+    /// The first bytes, with zeros behind if there are no more.
+    head: [u8; WIDTH],
+    /// All bytes.
     bytes: Vec<u8>,
-    length: usize,
+}
+
+impl Default for Constant {
+    fn default() -> Self {
+        Self::new(&[])
+    }
 }
 
 impl Constant {
     pub(super) fn new(parts: &[&[u8]]) -> Self {
-        let mut bytes = parts.concat();
-        let length = bytes.len();
-        bytes.resize(length + WIDTH, 0);
-        Self { bytes, length }
+        let (mut head, bytes) = ([0; WIDTH], parts.concat());
+        let short = bytes.len().min(WIDTH);
+        head[..short].copy_from_slice(&bytes[..short]);
+        Self { head, bytes }
     }
 
     pub(super) const fn len(&self) -> usize {
-        self.length
+        self.bytes.len()
     }
 
     #[inline]
     pub(super) fn copy_to(&self, window: &mut [u8], at: usize) -> usize {
-        copy(window, at, &self.bytes, 0..self.length)
+        let length = self.len();
+        let room = &mut window[at..];
+        match room.first_chunk_mut() {
+            Some(room) if length <= WIDTH => *room = self.head,
+            _ => copy_long(&mut room[..length], &self.bytes),
+        }
+        at + length
     }
 }
 

@@ -11,7 +11,7 @@ use datason_json::ser::plain::{
 use datason_scan::Kernel;
 
 use super::Weaver;
-use super::copy::{SLACK, copy};
+use super::copy::{Constant, SLACK, copy};
 use super::object::Object;
 use super::selected::Selected;
 use super::strand::Strand;
@@ -101,6 +101,19 @@ impl<'w> Window<'w> {
     #[inline]
     fn slot(&mut self) -> &mut [u8; SLOT] {
         self.bytes[self.at..].first_chunk_mut().expect("room was made")
+    }
+
+    /// Writes `byte`, for which there is room.
+    #[inline]
+    fn push(&mut self, byte: u8) {
+        self.bytes[self.at] = byte;
+        self.at += 1;
+    }
+
+    /// Copies `text`, for which there is room.
+    #[inline]
+    fn put(&mut self, text: &Constant) {
+        self.at = text.copy_to(self.bytes, self.at);
     }
 
     /// Copies `bytes[span]`, for which there is room.
@@ -193,8 +206,7 @@ impl Maker<'_, '_, '_> {
         let mut bytes = std::mem::take(&mut self.made.bytes);
         let bounds = &mut self.made.bounds;
         let mut fits = true;
-        let woven = object
-            .weave(self.column.nulls, rows, &mut bytes, |end| fits &= push_bound(bounds, end));
+        let woven = object.weave(rows, &mut bytes, |end| fits &= push_bound(bounds, end));
         self.made.bytes = bytes;
         woven.filter(|()| fits)
     }
@@ -282,7 +294,7 @@ impl Maker<'_, '_, '_> {
         rows: Selected<'_>,
         put: impl Fn(usize, &mut [u8; SLOT]) -> usize,
     ) -> Option<()> {
-        let behind = self.behind.as_bytes();
+        let behind = Constant::new(&[self.behind.as_bytes()]);
         let mut window = Window::new(&mut self.made.bytes);
         self.made.bounds.reserve(rows.len());
         let all = rows.all(|row| {
@@ -290,9 +302,7 @@ impl Maker<'_, '_, '_> {
             let slot = window.slot();
             let length = if self.column.is_null(row) { put_null(slot) } else { put(row, slot) };
             window.at += length;
-            if !behind.is_empty() {
-                window.copy(behind, 0..behind.len());
-            }
+            window.put(&behind);
             push_bound(&mut self.made.bounds, window.at)
         });
         all.then_some(())
@@ -383,26 +393,26 @@ impl Maker<'_, '_, '_> {
         }
         let mut window = Window::new(&mut self.made.bytes);
         let mut dirty = Dirty { bytes: &bytes[..end], next: None };
-        let behind = self.behind.as_bytes();
+        let behind = Constant::new(&[self.behind.as_bytes()]);
         self.made.bounds.reserve(rows.len());
         window.make_room(end - start + rows.len() * (4 + behind.len()));
         let all = rows.all(|row| {
             let text = bounds[row].as_usize()..bounds[row + 1].as_usize();
             window.make_room(text.len() + 4 + behind.len());
             if self.column.is_null(row) {
-                window.copy(b"null", 0..4);
+                window.at += put_null(window.slot());
             } else if text.len() > limit {
                 return false;
             } else {
-                window.copy(b"\"", 0..1);
+                window.push(b'"');
                 if text.len() <= LONG && dirty.is_clean(&text) {
                     window.copy(bytes, text);
                 } else {
                     window.escape(&bytes[text], 1 + behind.len());
                 }
-                window.copy(b"\"", 0..1);
+                window.push(b'"');
             }
-            window.copy(behind, 0..behind.len());
+            window.put(&behind);
             push_bound(&mut self.made.bounds, window.at)
         });
         all.then_some(())

@@ -87,7 +87,7 @@ impl<'c> Weaver<'c> {
         let (mut window, mut ends) = (Vec::new(), Vec::new());
         for part in rows.parts() {
             let columns = rows.names.iter().copied().zip(&part.columns);
-            let mut object = Object::new(*self, columns, behind)?;
+            let mut object = Object::new(*self, columns, None, behind)?;
             let (mut start, mut known) = (0, 0);
             let mut size = FIRST;
             while start < part.count {
@@ -101,7 +101,7 @@ impl<'c> Weaver<'c> {
                 let block = start..(start + size).min(part.count);
                 ends.clear();
                 let rows = Selected::run(block.clone());
-                object.weave(None, rows, &mut window, |end| ends.push(end))?;
+                object.weave(rows, &mut window, |end| ends.push(end))?;
                 let length = ends.last().copied().unwrap_or(0);
                 if take(&window[..length], &ends).is_break() {
                     return Some(());

@@ -6,13 +6,15 @@ use datason_json::ser::plain::append_string;
 use super::Weaver;
 use super::copy::{Constant, SLACK, copy};
 use super::selected::Selected;
-use super::strand::Strand;
-use crate::encode::column::Column;
+use super::strand::{Strand, Texts};
+use crate::encode::column::{Column, Kind};
 
 /// Columns with their names.
 pub(super) struct Object<'o, 'a> {
     weaver: Weaver<'o>,
     members: Vec<Member<'o, 'a>>,
+    /// Which rows have no object.
+    nulls: Option<&'o NullBuffer>,
     /// What stands behind the last cell of a row.
     end: Constant,
     /// What stands in the place of a row that is null.
@@ -25,19 +27,42 @@ pub(super) struct Object<'o, 'a> {
 struct Member<'o, 'a> {
     /// The name as JSON text, with the colon.
     name: Vec<u8>,
-    strand: Strand<'o, 'a>,
+    cells: Cells<'o, 'a>,
     /// What stands before the cell, back to the cell before.
     before: Constant,
     /// Whether the cells were quoted when that was made.
     quoted: Option<bool>,
 }
 
+/// The cells of a member.
+enum Cells<'o, 'a> {
+    Texts(Strand<'o, 'a>),
+    /// Objects, which are written in their place and nowhere else before.
+    Objects(Box<Object<'o, 'a>>),
+}
+
+/// The rows of an object that have been filled in, to be written one after the other.
+struct Lines<'s> {
+    members: Vec<(&'s Constant, Written<'s>)>,
+    end: &'s Constant,
+    null: &'s Constant,
+    nulls: Option<&'s NullBuffer>,
+    /// How many rows that are not null have been written.
+    index: usize,
+}
+
+enum Written<'s> {
+    Texts(Texts<'s>),
+    Objects(Lines<'s>),
+}
+
 impl<'o, 'a> Object<'o, 'a> {
-    /// Objects with `behind` behind each. `None` if there are too many columns, or a name is too
-    /// long.
+    /// Objects with `behind` behind each, but for `nulls`. `None` if there are too many columns,
+    /// or a name is too long.
     pub(super) fn new<'n>(
         weaver: Weaver<'o>,
         columns: impl ExactSizeIterator<Item = (&'n str, &'o Column<'a>)>,
+        nulls: Option<&'o NullBuffer>,
         behind: &'o str,
     ) -> Option<Self> {
         if columns.len() > weaver.config.max_size {
@@ -47,7 +72,7 @@ impl<'o, 'a> Object<'o, 'a> {
         let members: Vec<_> = members.collect::<Option<_>>()?;
         let end = Constant::new(&[b"{}", behind.as_bytes()]);
         let null = Constant::new(&[b"null", behind.as_bytes()]);
-        Some(Self { weaver, members, end, null, behind, valid: Vec::new() })
+        Some(Self { weaver, members, nulls, end, null, behind, valid: Vec::new() })
     }
 
     /// Writes an object for each of `rows`, `null` where there is none, from the start of
@@ -55,50 +80,50 @@ impl<'o, 'a> Object<'o, 'a> {
     /// included. `None` if something is not plain.
     pub(super) fn weave(
         &mut self,
-        nulls: Option<&NullBuffer>,
         rows: Selected<'_>,
         window: &mut Vec<u8>,
         mut ended: impl FnMut(usize),
     ) -> Option<()> {
-        // What is null has no members, whatever the columns hold there.
-        let mut valid = std::mem::take(&mut self.valid);
-        let cells = self.fill(rows.valid(nulls, &mut valid));
-        self.valid = valid;
-        let cells = cells?;
-        let around = self.members.iter().map(|member| member.before.len()).sum::<usize>();
-        let around = (around + self.end.len()).max(self.null.len());
-        let needed = cells + rows.len() * around + SLACK;
+        let needed = self.fill(rows)? + SLACK;
         if window.len() < needed {
             window.resize(needed, 0);
         }
-        let texts = self.members.iter().map(|member| (&member.before, member.strand.texts()));
-        let texts: Vec<_> = texts.collect();
-        let (mut at, mut index) = (0, 0);
+        let (mut lines, mut at) = (self.lines(), 0);
         rows.all(|row| {
-            if nulls.is_some_and(|nulls| nulls.is_null(row)) {
-                at = self.null.copy_to(window, at);
-            } else {
-                for (before, texts) in &texts {
-                    at = before.copy_to(window, at);
-                    at = copy(window, at, texts.bytes(), texts.span(index));
-                }
-                at = self.end.copy_to(window, at);
-                index += 1;
-            }
+            at = lines.write(row, window, at);
             ended(at);
             true
         });
         Some(())
     }
 
-    /// Makes the cells, and what stands between them; returns how long all cells are.
+    /// Makes the cells of `rows`, and what stands between them; returns how many bytes all of it
+    /// takes at most.
     fn fill(&mut self, rows: Selected<'_>) -> Option<usize> {
+        // What is null has no members, whatever the columns hold there.
+        let mut valid = std::mem::take(&mut self.valid);
+        let cells = self.fill_members(rows.valid(self.nulls, &mut valid));
+        self.valid = valid;
+        let around = self.members.iter().map(|member| member.before.len()).sum::<usize>();
+        Some(cells? + rows.len() * (around + self.end.len()).max(self.null.len()))
+    }
+
+    fn fill_members(&mut self, rows: Selected<'_>) -> Option<usize> {
         let (mut length, mut changed) = (0, false);
-        for member in &mut self.members {
-            member.strand.fill(rows, self.weaver)?;
-            let texts = member.strand.texts();
-            length += texts.len();
-            changed |= member.quoted.replace(texts.quoted) != Some(texts.quoted);
+        for Member { cells, quoted, .. } in &mut self.members {
+            let is_quoted = match cells {
+                Cells::Texts(strand) => {
+                    strand.fill(rows, self.weaver)?;
+                    let texts = strand.texts();
+                    length += texts.len();
+                    texts.quoted
+                }
+                Cells::Objects(object) => {
+                    length += object.fill(rows)?;
+                    false
+                }
+            };
+            changed |= quoted.replace(is_quoted) != Some(is_quoted);
         }
         if changed {
             self.set_between();
@@ -119,6 +144,19 @@ impl<'o, 'a> Object<'o, 'a> {
         }
         self.end = Constant::new(&[quote(open), b"}", self.behind.as_bytes()]);
     }
+
+    /// The rows last filled in.
+    fn lines(&self) -> Lines<'_> {
+        let members = self.members.iter().map(|Member { before, cells, .. }| {
+            let written = match cells {
+                Cells::Texts(strand) => Written::Texts(strand.texts()),
+                Cells::Objects(object) => Written::Objects(object.lines()),
+            };
+            (before, written)
+        });
+        let members = members.collect();
+        Lines { members, end: &self.end, null: &self.null, nulls: self.nulls, index: 0 }
+    }
 }
 
 impl<'o, 'a> Member<'o, 'a> {
@@ -127,7 +165,31 @@ impl<'o, 'a> Member<'o, 'a> {
         append_string(name, weaver.config.ensure_ascii, &mut text);
         text.extend_from_slice(weaver.spacing.colon().as_bytes());
         let fits = name.len() <= weaver.config.max_string_length;
-        let strand = Strand::new(weaver, column, "")?;
-        fits.then(|| Self { name: text, strand, before: Constant::default(), quoted: None })
+        let cells = match &column.kind {
+            Kind::Struct(fields) => {
+                let fields = fields.iter().map(|(name, column)| (*name, column));
+                Cells::Objects(Box::new(Object::new(weaver, fields, column.nulls, "")?))
+            }
+            _ => Cells::Texts(Strand::new(weaver, column, "")?),
+        };
+        fits.then(|| Self { name: text, cells, before: Constant::default(), quoted: None })
+    }
+}
+
+impl Lines<'_> {
+    /// Writes `row`, the next, to `window[at..]`, and returns where it ends.
+    fn write(&mut self, row: usize, window: &mut [u8], mut at: usize) -> usize {
+        if self.nulls.is_some_and(|nulls| nulls.is_null(row)) {
+            return self.null.copy_to(window, at);
+        }
+        for (before, written) in &mut self.members {
+            at = before.copy_to(window, at);
+            at = match written {
+                Written::Texts(texts) => copy(window, at, texts.bytes(), texts.span(self.index)),
+                Written::Objects(lines) => lines.write(row, window, at),
+            };
+        }
+        self.index += 1;
+        self.end.copy_to(window, at)
     }
 }

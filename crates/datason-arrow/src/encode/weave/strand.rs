@@ -25,6 +25,7 @@ pub(super) struct Strand<'o, 'a> {
 /// The columns within a column.
 enum Within<'o, 'a> {
     Nothing,
+    /// Those of a struct in a list; any other is a member, and written in its place.
     Fields(Box<Object<'o, 'a>>),
     Members(&'o Ranges<'a>, Box<Strand<'o, 'a>>),
 }
@@ -79,7 +80,7 @@ impl<'o, 'a> Strand<'o, 'a> {
         let within = match &column.kind {
             Kind::Struct(fields) => {
                 let fields = fields.iter().map(|(name, column)| (*name, column));
-                Within::Fields(Box::new(Object::new(weaver, fields, behind)?))
+                Within::Fields(Box::new(Object::new(weaver, fields, column.nulls, behind)?))
             }
             Kind::List(ranges, members) if ranges.is_contiguous() => {
                 let comma = weaver.spacing.comma();
