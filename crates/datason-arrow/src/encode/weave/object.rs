@@ -47,8 +47,6 @@ struct Lines<'s> {
     end: &'s Constant,
     null: &'s Constant,
     nulls: Option<&'s NullBuffer>,
-    /// How many rows that are not null have been written.
-    index: usize,
 }
 
 enum Written<'s> {
@@ -155,7 +153,7 @@ impl<'o, 'a> Object<'o, 'a> {
             (before, written)
         });
         let members = members.collect();
-        Lines { members, end: &self.end, null: &self.null, nulls: self.nulls, index: 0 }
+        Lines { members, end: &self.end, null: &self.null, nulls: self.nulls }
     }
 }
 
@@ -185,11 +183,13 @@ impl Lines<'_> {
         for (before, written) in &mut self.members {
             at = before.copy_to(window, at);
             at = match written {
-                Written::Texts(texts) => copy(window, at, texts.bytes(), texts.span(self.index)),
+                Written::Texts(texts) => {
+                    let (bytes, span) = texts.next();
+                    copy(window, at, bytes, span)
+                }
                 Written::Objects(lines) => lines.write(row, window, at),
             };
         }
-        self.index += 1;
         self.end.copy_to(window, at)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use arrow_array::StringArray;
+use arrow_buffer::ArrowNativeType;
 use datason_json::ser::plain::needs_no_escape;
 
 use super::Weaver;
@@ -18,8 +18,19 @@ pub(super) struct Strand<'o, 'a> {
     /// What stands behind each text that is made.
     behind: &'o str,
     /// Texts that needed no making; the others are in `made`.
-    lent: Option<(&'o [u8], &'o [i32])>,
+    lent: Lent<'o>,
+    /// Where each of those begins and ends that were lent here and there.
+    bounds: Vec<i32>,
     made: Made,
+}
+
+/// Texts of Arrow's that are written as they are.
+enum Lent<'o> {
+    Nothing,
+    /// All of a run, with their bounds.
+    Run(&'o [u8], &'o [i32]),
+    /// Some among others.
+    Each(&'o [u8]),
 }
 
 /// The columns within a column.
@@ -30,42 +41,50 @@ enum Within<'o, 'a> {
     Members(&'o Ranges<'a>, Box<Strand<'o, 'a>>),
 }
 
-/// The texts of consecutive cells.
+/// The texts of some cells.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Texts<'s> {
     bytes: &'s [u8],
-    /// Where in the bytes each begins, and where one behind the last would.
+    /// Where in the bytes each begins, and behind that where it ends.
     bounds: &'s [i32],
-    /// How many bytes stand between two texts.
+    /// How many bounds there are from one beginning to the next: 1 if a text begins where the one
+    /// before ends, else 2.
+    step: usize,
+    /// How many bytes stand between two texts that follow one another.
     gap: usize,
     /// Whether they belong between quotes.
     pub(super) quoted: bool,
 }
 
 impl<'s> Texts<'s> {
-    /// The bytes, in which [`span`](Self::span) tells where a text stands.
-    pub(super) const fn bytes(&self) -> &'s [u8] {
-        self.bytes
-    }
-
     /// Where the text of a cell stands in the bytes.
     #[inline]
-    pub(super) fn span(&self, index: usize) -> Range<usize> {
-        let Range { start, end } = span(self.bounds[index], self.bounds[index + 1]);
+    fn span(&self, index: usize) -> Range<usize> {
+        let at = index * self.step;
+        let Range { start, end } = span(self.bounds[at], self.bounds[at + 1]);
         start..end - self.gap
     }
 
-    /// The texts of consecutive cells, with what stands between them.
+    /// The next in a row, where nothing stands between: all bytes, and its place in them.
+    #[inline]
+    pub(super) fn next(&mut self) -> (&'s [u8], Range<usize>) {
+        debug_assert_eq!(self.gap, 0, "nothing stands between");
+        let span = span(self.bounds[0], self.bounds[1]);
+        self.bounds = &self.bounds[self.step..];
+        (self.bytes, span)
+    }
+
+    /// The texts of cells that follow one another, with what stands between them.
     #[inline]
     pub(super) fn run(&self, cells: Range<usize>) -> &'s [u8] {
         if cells.is_empty() {
             return &[];
         }
-        let Range { start, end } = span(self.bounds[cells.start], self.bounds[cells.end]);
-        &self.bytes[start..end - self.gap]
+        let (first, last) = (self.span(cells.start), self.span(cells.end - 1));
+        &self.bytes[first.start..last.end]
     }
 
-    /// How many bytes there are of all texts.
+    /// From the first text to the last; never less than all of them take.
     pub(super) fn len(&self) -> usize {
         match (self.bounds.first(), self.bounds.last()) {
             (Some(first), Some(last)) => span(*first, *last).len(),
@@ -88,27 +107,34 @@ impl<'o, 'a> Strand<'o, 'a> {
             }
             _ => Within::Nothing,
         };
-        Some(Self { column, within, behind, lent: None, made: Made::default() })
+        Some(Self {
+            column,
+            within,
+            behind,
+            lent: Lent::Nothing,
+            bounds: Vec::new(),
+            made: Made::default(),
+        })
     }
 
     /// The texts of the rows last filled in.
     pub(super) fn texts(&self) -> Texts<'_> {
-        if let Some((bytes, bounds)) = self.lent {
-            return Texts { bytes, bounds, gap: 0, quoted: true };
+        match &self.lent {
+            Lent::Nothing => {
+                let (bytes, bounds) = self.made.texts();
+                Texts { bytes, bounds, step: 1, gap: self.behind.len(), quoted: false }
+            }
+            Lent::Run(bytes, bounds) => Texts { bytes, bounds, step: 1, gap: 0, quoted: true },
+            Lent::Each(bytes) => {
+                Texts { bytes, bounds: &self.bounds, step: 2, gap: 0, quoted: true }
+            }
         }
-        let (bytes, bounds) = self.made.texts();
-        Texts { bytes, bounds, gap: self.behind.len(), quoted: false }
     }
 
     /// Makes the texts of `rows`, or returns `None` if one of them is not plain.
     pub(super) fn fill(&mut self, rows: Selected<'_>, weaver: Weaver<'_>) -> Option<()> {
-        self.lent = match (&self.column.kind, self.column.nulls, rows) {
-            (Kind::Text(texts), None, Selected::Run(start, end)) if self.behind.is_empty() => {
-                lend(texts, start..end, weaver)
-            }
-            _ => None,
-        };
-        if self.lent.is_some() {
+        self.lent = self.lend(rows, weaver).unwrap_or(Lent::Nothing);
+        if !matches!(self.lent, Lent::Nothing) {
             return Some(());
         }
         let mut made = self.made.begin(self.column, weaver, self.behind);
@@ -118,19 +144,35 @@ impl<'o, 'a> Strand<'o, 'a> {
             Within::Members(ranges, members) => made.lists(ranges, members, rows),
         }
     }
-}
 
-/// The texts where they are, if none of them needs an escape.
-fn lend<'o>(
-    texts: &'o StringArray,
-    rows: Range<usize>,
-    weaver: Weaver<'_>,
-) -> Option<(&'o [u8], &'o [i32])> {
-    let bounds = &texts.value_offsets()[rows.start..=rows.end];
-    let bytes = texts.value_data();
-    let all = span(*bounds.first()?, *bounds.last()?);
-    let limit = weaver.config.max_string_length;
-    let fits = all.len() <= limit
-        || bounds.array_windows().all(|[start, end]| span(*start, *end).len() <= limit);
-    (fits && needs_no_escape(&bytes[all], weaver.config.ensure_ascii)).then_some((bytes, bounds))
+    /// The texts where they are, if there is one for each row, and none needs an escape.
+    fn lend(&mut self, rows: Selected<'_>, weaver: Weaver<'_>) -> Option<Lent<'o>> {
+        let Kind::Text(texts) = &self.column.kind else { return None };
+        let valid = self.column.nulls.is_none()
+            || matches!(rows, Selected::Each(_)) && rows.all(|row| !self.column.is_null(row));
+        if !valid || !self.behind.is_empty() {
+            return None;
+        }
+        let (bytes, all) = (texts.value_data(), rows.span());
+        let bounds = &texts.value_offsets()[all.start..=all.end];
+        let span = span(*bounds.first()?, *bounds.last()?);
+        let limit = weaver.config.max_string_length;
+        let fits = span.len() <= limit
+            || bounds.array_windows().all(|[start, end]| (end - start).as_usize() <= limit);
+        if !fits || !needs_no_escape(&bytes[span], weaver.config.ensure_ascii) {
+            return None;
+        }
+        Some(match rows {
+            Selected::Run(..) => Lent::Run(bytes, bounds),
+            Selected::Each(_) => {
+                self.bounds.clear();
+                self.bounds.reserve(2 * rows.len());
+                rows.all(|row| {
+                    self.bounds.extend_from_slice(&texts.value_offsets()[row..row + 2]);
+                    true
+                });
+                Lent::Each(bytes)
+            }
+        })
+    }
 }
