@@ -1,7 +1,7 @@
 """Reads one file of JSON Lines to columns with a wheel from PyPI, as a whole process.
 
-`columns.py FILE ENGINE THREADS [--check]`, where the engine is `duckdb`, `polars` or `pyarrow`.
-Prints one JSON object, as `columns.rs` beside this does: `cargo xtask bench columns --wheels`
+`columns.py FILE ENGINE THREADS [--check]`, where the engine is `duckdb`, `polars`, `pyarrow` or
+`datafusion`. Prints one JSON object, as `columns.rs` beside this does: `cargo xtask bench columns --wheels`
 runs both. Each engine hands out one batch of columns after the other, with the types that it
 finds out by itself, which is part of what is timed; to start Python is not.
 """
@@ -46,6 +46,19 @@ def pyarrow_batches():
     return lambda: pyarrow.json.open_json(file, read_options=options)
 
 
+def datafusion_batches():
+    from datafusion import SessionConfig, SessionContext
+
+    config = SessionConfig().with_target_partitions(threads).with_batch_size(8_192)
+    context = SessionContext(config)
+
+    def batches():
+        frame = context.read_json(file, schema_infer_max_records=10_000)
+        return (batch.to_pyarrow() for batch in frame.execute_stream())
+
+    return batches
+
+
 def identifiers(batch):
     """The sum over the column `id`; without it, over the lengths of the lists."""
     import pyarrow
@@ -57,7 +70,12 @@ def identifiers(batch):
 
 
 def main():
-    batches = {"duckdb": duckdb_batches, "polars": polars_batches, "pyarrow": pyarrow_batches}
+    batches = {
+        "duckdb": duckdb_batches,
+        "polars": polars_batches,
+        "pyarrow": pyarrow_batches,
+        "datafusion": datafusion_batches,
+    }
     make = batches[engine]()
     cpu, wall = time.process_time(), time.perf_counter()
     rows, checksum = 0, 0

@@ -18,8 +18,9 @@ use super::{Arguments, Group, engines, peak, program, python};
 const ENVIRONMENT: &str = "target/wheels";
 const FILES: &str = "target/bench-data";
 const SCRIPT: &str = "benches/src/bin/columns.py";
-const PACKAGES: [&str; 3] = ["duckdb==2.0.0", "polars==2.1.0", "pyarrow==26.0.1"];
-const WHEELS: [&str; 3] = ["duckdb", "polars", "pyarrow"];
+const PACKAGES: [&str; 4] =
+    ["duckdb==2.0.0", "polars==2.1.0", "pyarrow==26.0.1", "datafusion==55.0.0"];
+const WHEELS: [&str; 4] = ["duckdb", "polars", "pyarrow", "datafusion"];
 const OURS: &str = "datason";
 /// The engine that all others are compared with.
 const BASELINE: &str = "arrow-json";
@@ -67,9 +68,9 @@ struct Engine {
 }
 
 impl Engine {
-    /// Whether it can read such records at all: polars and pyarrow take objects only.
+    /// Whether it can read such records at all: some take objects only.
     fn reads(self, shape: Shape) -> bool {
-        shape != Shape::Floats || !matches!(self.name, "polars" | "pyarrow")
+        shape != Shape::Floats || !matches!(self.name, "polars" | "pyarrow" | "datafusion")
     }
 }
 

@@ -1,12 +1,14 @@
 //! The columns of a table or struct, put together to objects.
 
+use std::ops::Range;
+
 use arrow_buffer::NullBuffer;
 use datason_json::ser::plain::append_string;
 
 use super::Weaver;
 use super::copy::{Constant, SLACK, copy};
 use super::selected::Selected;
-use super::strand::{Strand, Texts};
+use super::strand::{Quotes, Strand, Texts};
 use crate::encode::column::{Column, Kind};
 
 /// Columns with their names.
@@ -51,6 +53,8 @@ struct Lines<'s> {
 
 enum Written<'s> {
     Texts(Texts<'s>),
+    /// Texts that get their quotes here, since some are null.
+    Strings(Texts<'s>, &'s NullBuffer),
     Objects(Lines<'s>),
 }
 
@@ -111,10 +115,8 @@ impl<'o, 'a> Object<'o, 'a> {
         for Member { cells, quoted, .. } in &mut self.members {
             let is_quoted = match cells {
                 Cells::Texts(strand) => {
-                    strand.fill(rows, self.weaver)?;
-                    let texts = strand.texts();
-                    length += texts.len();
-                    texts.quoted
+                    length += strand.fill(rows, self.weaver)?;
+                    matches!(strand.texts().quotes, Quotes::Everywhere)
                 }
                 Cells::Objects(object) => {
                     length += object.fill(rows)?;
@@ -147,7 +149,13 @@ impl<'o, 'a> Object<'o, 'a> {
     fn lines(&self) -> Lines<'_> {
         let members = self.members.iter().map(|Member { before, cells, .. }| {
             let written = match cells {
-                Cells::Texts(strand) => Written::Texts(strand.texts()),
+                Cells::Texts(strand) => {
+                    let texts = strand.texts();
+                    match texts.quotes {
+                        Quotes::Around(nulls) => Written::Strings(texts, nulls),
+                        _ => Written::Texts(texts),
+                    }
+                }
                 Cells::Objects(object) => Written::Objects(object.lines()),
             };
             (before, written)
@@ -187,9 +195,33 @@ impl Lines<'_> {
                     let (bytes, span) = texts.next();
                     copy(window, at, bytes, span)
                 }
+                Written::Strings(texts, nulls) => {
+                    let (bytes, span) = texts.next();
+                    write_string(window, at, bytes, span, nulls.is_null(row))
+                }
                 Written::Objects(lines) => lines.write(row, window, at),
             };
         }
         self.end.copy_to(window, at)
     }
+}
+
+/// Writes the string at `bytes[span]` with its quotes, or `null`, to `window[at..]`, and returns
+/// where it ends.
+#[inline]
+fn write_string(
+    window: &mut [u8],
+    at: usize,
+    bytes: &[u8],
+    span: Range<usize>,
+    is_null: bool,
+) -> usize {
+    if is_null {
+        window[at..at + 4].copy_from_slice(b"null");
+        return at + 4;
+    }
+    window[at] = b'"';
+    let end = copy(window, at + 1, bytes, span);
+    window[end] = b'"';
+    end + 1
 }

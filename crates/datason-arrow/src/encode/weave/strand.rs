@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use arrow_buffer::ArrowNativeType;
+use arrow_array::StringArray;
+use arrow_buffer::{ArrowNativeType, NullBuffer};
 use datason_json::ser::plain::needs_no_escape;
 
 use super::Weaver;
@@ -17,21 +18,38 @@ pub(super) struct Strand<'o, 'a> {
     within: Within<'o, 'a>,
     /// What stands behind each text that is made.
     behind: &'o str,
-    /// Texts that needed no making; the others are in `made`.
-    lent: Lent<'o>,
+    /// Texts that needed no making; without, they are in `made`.
+    lent: Option<Lent<'o>>,
     /// Where each of those begins and ends that were lent here and there.
     bounds: Vec<i32>,
     made: Made,
 }
 
-/// Texts of Arrow's that are written as they are.
-enum Lent<'o> {
-    Nothing,
-    /// All of a run, with their bounds.
-    Run(&'o [u8], &'o [i32]),
-    /// Some among others.
-    Each(&'o [u8]),
+/// Texts that are written as they are.
+struct Lent<'o> {
+    bytes: &'o [u8],
+    /// Their bounds, if they follow one another.
+    bounds: Option<&'o [i32]>,
+    quotes: Quotes<'o>,
 }
+
+/// What stands around texts.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Quotes<'s> {
+    /// Nothing: they are as they are to be.
+    Nowhere,
+    /// Quotes, around all of them.
+    Everywhere,
+    /// Quotes, but around nulls, whose text is another.
+    Around(&'s NullBuffer),
+}
+
+/// What a boolean or its absence is written as, each at its place; with blanks behind, so that it
+/// can be copied by widths.
+static WORDS: [u8; 64] = *b"truefalsenull                                                   ";
+const TRUE: [i32; 2] = [0, 4];
+const FALSE: [i32; 2] = [4, 9];
+const NULL: [i32; 2] = [9, 13];
 
 /// The columns within a column.
 enum Within<'o, 'a> {
@@ -52,8 +70,7 @@ pub(super) struct Texts<'s> {
     step: usize,
     /// How many bytes stand between two texts that follow one another.
     gap: usize,
-    /// Whether they belong between quotes.
-    pub(super) quoted: bool,
+    pub(super) quotes: Quotes<'s>,
 }
 
 impl<'s> Texts<'s> {
@@ -83,14 +100,6 @@ impl<'s> Texts<'s> {
         let (first, last) = (self.span(cells.start), self.span(cells.end - 1));
         &self.bytes[first.start..last.end]
     }
-
-    /// From the first text to the last; never less than all of them take.
-    pub(super) fn len(&self) -> usize {
-        match (self.bounds.first(), self.bounds.last()) {
-            (Some(first), Some(last)) => span(*first, *last).len(),
-            _ => 0,
-        }
-    }
 }
 
 impl<'o, 'a> Strand<'o, 'a> {
@@ -107,72 +116,98 @@ impl<'o, 'a> Strand<'o, 'a> {
             }
             _ => Within::Nothing,
         };
-        Some(Self {
-            column,
-            within,
-            behind,
-            lent: Lent::Nothing,
-            bounds: Vec::new(),
-            made: Made::default(),
-        })
+        Some(Self { column, within, behind, lent: None, bounds: Vec::new(), made: Made::default() })
     }
 
     /// The texts of the rows last filled in.
     pub(super) fn texts(&self) -> Texts<'_> {
         match &self.lent {
-            Lent::Nothing => {
+            None => {
                 let (bytes, bounds) = self.made.texts();
-                Texts { bytes, bounds, step: 1, gap: self.behind.len(), quoted: false }
+                Texts { bytes, bounds, step: 1, gap: self.behind.len(), quotes: Quotes::Nowhere }
             }
-            Lent::Run(bytes, bounds) => Texts { bytes, bounds, step: 1, gap: 0, quoted: true },
-            Lent::Each(bytes) => {
-                Texts { bytes, bounds: &self.bounds, step: 2, gap: 0, quoted: true }
+            Some(Lent { bytes, bounds, quotes }) => {
+                let step = if bounds.is_some() { 1 } else { 2 };
+                let bounds = bounds.unwrap_or(&self.bounds);
+                Texts { bytes, bounds, step, gap: 0, quotes: *quotes }
             }
         }
     }
 
-    /// Makes the texts of `rows`, or returns `None` if one of them is not plain.
-    pub(super) fn fill(&mut self, rows: Selected<'_>, weaver: Weaver<'_>) -> Option<()> {
-        self.lent = self.lend(rows, weaver).unwrap_or(Lent::Nothing);
-        if !matches!(self.lent, Lent::Nothing) {
-            return Some(());
+    /// Makes the texts of `rows` and returns how many bytes they take at most, or `None` if one of
+    /// them is not plain.
+    pub(super) fn fill(&mut self, rows: Selected<'_>, weaver: Weaver<'_>) -> Option<usize> {
+        self.lent = None;
+        if self.behind.is_empty()
+            && let Some((lent, length)) = self.lend(rows, weaver)
+        {
+            self.lent = Some(lent);
+            return Some(length);
         }
         let mut made = self.made.begin(self.column, weaver, self.behind);
         match &mut self.within {
-            Within::Nothing => made.cells(rows),
-            Within::Fields(object) => made.objects(object, rows),
-            Within::Members(ranges, members) => made.lists(ranges, members, rows),
+            Within::Nothing => made.cells(rows)?,
+            Within::Fields(object) => made.objects(object, rows)?,
+            Within::Members(ranges, members) => made.lists(ranges, members, rows)?,
+        }
+        let (_, bounds) = self.made.texts();
+        bounds.last().map(|end| end.as_usize())
+    }
+
+    /// The texts where they are, if that is what is to be written, and how many bytes they take at
+    /// most.
+    fn lend(&mut self, rows: Selected<'_>, weaver: Weaver<'_>) -> Option<(Lent<'o>, usize)> {
+        match &self.column.kind {
+            Kind::Text(texts) => self.lend_texts(texts, rows, weaver),
+            Kind::Bool(truths) => {
+                let nulls = self.column.nulls;
+                self.bounds.clear();
+                self.bounds.reserve(2 * rows.len());
+                rows.all(|row| {
+                    let is_null = nulls.is_some_and(|nulls| nulls.is_null(row));
+                    let word = if truths.value(row) { TRUE } else { FALSE };
+                    self.bounds.extend_from_slice(&if is_null { NULL } else { word });
+                    true
+                });
+                let lent = Lent { bytes: &WORDS, bounds: None, quotes: Quotes::Nowhere };
+                Some((lent, rows.len() * 5))
+            }
+            _ => None,
         }
     }
 
-    /// The texts where they are, if there is one for each row, and none needs an escape.
-    fn lend(&mut self, rows: Selected<'_>, weaver: Weaver<'_>) -> Option<Lent<'o>> {
-        let Kind::Text(texts) = &self.column.kind else { return None };
-        let valid = self.column.nulls.is_none()
-            || matches!(rows, Selected::Each(_)) && rows.all(|row| !self.column.is_null(row));
-        if !valid || !self.behind.is_empty() {
-            return None;
-        }
+    /// As [`lend`](Self::lend): texts that need no escape.
+    fn lend_texts(
+        &mut self,
+        texts: &'o StringArray,
+        rows: Selected<'_>,
+        weaver: Weaver<'_>,
+    ) -> Option<(Lent<'o>, usize)> {
         let (bytes, all) = (texts.value_data(), rows.span());
         let bounds = &texts.value_offsets()[all.start..=all.end];
         let span = span(*bounds.first()?, *bounds.last()?);
         let limit = weaver.config.max_string_length;
         let fits = span.len() <= limit
             || bounds.array_windows().all(|[start, end]| (end - start).as_usize() <= limit);
-        if !fits || !needs_no_escape(&bytes[span], weaver.config.ensure_ascii) {
+        if !fits || !needs_no_escape(&bytes[span.clone()], weaver.config.ensure_ascii) {
             return None;
         }
-        Some(match rows {
-            Selected::Run(..) => Lent::Run(bytes, bounds),
-            Selected::Each(_) => {
-                self.bounds.clear();
-                self.bounds.reserve(2 * rows.len());
-                rows.all(|row| {
-                    self.bounds.extend_from_slice(&texts.value_offsets()[row..row + 2]);
-                    true
-                });
-                Lent::Each(bytes)
-            }
-        })
+        let is_run = matches!(rows, Selected::Run(..));
+        if !is_run {
+            self.bounds.clear();
+            self.bounds.reserve(2 * rows.len());
+            rows.all(|row| {
+                self.bounds.extend_from_slice(&texts.value_offsets()[row..row + 2]);
+                true
+            });
+        }
+        let quotes = match self.column.nulls {
+            Some(nulls) if rows.all(|row| nulls.is_valid(row)) => Quotes::Everywhere,
+            Some(nulls) => Quotes::Around(nulls),
+            None => Quotes::Everywhere,
+        };
+        // A null takes as much as two quotes and two bytes.
+        let length = span.len() + 4 * rows.len();
+        Some((Lent { bytes, bounds: is_run.then_some(bounds), quotes }, length))
     }
 }
