@@ -18,7 +18,7 @@ pub use self::chunk::{TableChunk, TableRecord, TableRecords};
 use crate::encode::{Plan, refuse_duplicates};
 use crate::error::of_source;
 use crate::footprint::resident_bytes;
-use crate::slice::Room;
+use crate::slice::{Room, slices};
 
 /// A table in memory: batches of one schema, and which column labels the rows.
 ///
@@ -148,8 +148,9 @@ impl Table {
         TableChunks::new(TableBatches(self.batches.clone().into_iter()), plan, size)
     }
 
-    /// Writes all rows, each as one record: as [`TableRecords::write_to`] does, and a little faster
-    /// than in chunks, since nothing has to be cut.
+    /// Writes all rows, each as one record, as the writer's configuration says: as
+    /// [`TableRecords::write_to`] does for those of a chunk, and faster than in chunks of bytes,
+    /// whose rows have to be found.
     ///
     /// # Errors
     /// As [`chunks`](Self::chunks) and [`TableChunk::records`], and as [`Writer::write`] at the
@@ -586,19 +587,30 @@ impl<I: Iterator<Item = Result<RecordBatch>>> std::iter::FusedIterator for Table
 
 fn write_batches<W: Write>(
     plan: &Arc<Plan>,
-    mut batches: impl Iterator<Item = Result<RecordBatch>>,
+    batches: impl Iterator<Item = Result<RecordBatch>>,
     writer: &mut Writer<W>,
 ) -> Result<()> {
+    plan.check_rows()?;
     let mut first = 0;
-    batches.try_for_each(|batch| {
+    for batch in batches {
         let batch = batch?;
         check_schema(plan.schema(), &batch)?;
-        let rows = batch.num_rows();
-        TableChunk::new(Arc::clone(plan), vec![batch], rows, first).records()?.write_to(writer)?;
-        first += rows as u64;
-        Ok(())
-    })
+        for part in slices(&batch, TOGETHER) {
+            let rows = part.num_rows();
+            let chunk = TableChunk::new(Arc::clone(plan), vec![part], rows, first);
+            chunk.records()?.write_to(writer)?;
+            first += rows as u64;
+        }
+    }
+    Ok(())
 }
+
+/// As many rows are looked at together when a whole table is written: what is made for each row of
+/// a dictionary must not grow with the batch.
+const TOGETHER: ChunkSize = match NonZeroUsize::new(1 << 16) {
+    Some(rows) => ChunkSize::Records(rows),
+    None => ChunkSize::DEFAULT,
+};
 
 fn describe(schema: &Schema, index: Option<usize>, rows: Option<u64>) -> Description {
     let mut description = Description::new(Strategy::DataframeRows, "pandas.DataFrame", rows);

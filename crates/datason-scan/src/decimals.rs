@@ -40,9 +40,9 @@ impl Kernel {
         self,
         floats: &[f64],
         behind: &str,
-        mut general: impl FnMut(usize, &mut Vec<u8>),
+        general: impl FnMut(usize, &mut Vec<u8>),
         out: &mut Vec<u8>,
-        mut ended: impl FnMut(usize),
+        ended: impl FnMut(usize),
     ) {
         assert!(behind.len() <= MOST_BEHIND, "what stands behind a float is short");
         #[cfg(target_arch = "x86_64")]
@@ -51,11 +51,7 @@ impl Kernel {
             avx512::decimals::append_floats(proof, floats, behind, general, out, ended);
             return;
         }
-        for index in 0..floats.len() {
-            general(index, out);
-            ended(out.len());
-            out.extend_from_slice(behind.as_bytes());
-        }
+        append_each(floats.len(), behind, general, out, ended);
     }
 
     /// Appends the decimal texts of `integers` to `out`, each with `behind` behind it, and tells
@@ -87,9 +83,9 @@ impl Kernel {
         self,
         integers: &[i64],
         behind: &str,
-        mut general: impl FnMut(usize, &mut Vec<u8>),
+        general: impl FnMut(usize, &mut Vec<u8>),
         out: &mut Vec<u8>,
-        mut ended: impl FnMut(usize),
+        ended: impl FnMut(usize),
     ) {
         assert!(behind.len() <= MOST_BEHIND, "what stands behind an integer is short");
         #[cfg(target_arch = "x86_64")]
@@ -98,10 +94,20 @@ impl Kernel {
             avx512::decimals::append_integers(proof, integers, behind, general, out, ended);
             return;
         }
-        for index in 0..integers.len() {
-            general(index, out);
-            ended(out.len());
-            out.extend_from_slice(behind.as_bytes());
-        }
+        append_each(integers.len(), behind, general, out, ended);
+    }
+}
+
+fn append_each(
+    count: usize,
+    behind: &str,
+    mut general: impl FnMut(usize, &mut Vec<u8>),
+    out: &mut Vec<u8>,
+    mut ended: impl FnMut(usize),
+) {
+    for index in 0..count {
+        general(index, out);
+        ended(out.len());
+        out.extend_from_slice(behind.as_bytes());
     }
 }

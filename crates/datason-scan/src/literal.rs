@@ -25,7 +25,8 @@ pub struct Literal {
 const WINDOW: usize = size_of::<u128>();
 
 impl Literal {
-    /// As many bytes of a text there must be from a place on for the literal to be found there.
+    /// As many bytes of a text there must be at least, from a place on, for a literal to be found
+    /// there, however short it is.
     pub const REACH: usize = WINDOW;
 
     /// The literal `bytes`. No bytes stand everywhere.
@@ -65,5 +66,28 @@ impl Literal {
         let Some(whole) = bytes.get(at..at + self.length) else { return false };
         let last = whole.last_chunk().map_or(0, |last| u128::from_le_bytes(*last));
         last == self.last && (self.long.is_empty() || *whole == *self.long)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literals_of_every_length_are_found_where_they_stand() {
+        let text: Vec<u8> = (0..120).collect();
+        for (length, at) in (0..50).flat_map(|length| (0..120).map(move |at| (length, at))) {
+            let Some(bytes) = text.get(at..at + length) else { continue };
+            let literal = Literal::new(bytes);
+            let can_be_read = at + WINDOW <= text.len();
+            assert_eq!(literal.stands_at(&text, at), can_be_read, "{length} at {at}");
+            assert!(length == 0 || !literal.stands_at(&text, at + 1));
+            // Another byte at any place of it.
+            for place in at..at + length {
+                let mut other = text.clone();
+                other[place] = 0xff;
+                assert!(!literal.stands_at(&other, at), "{length} at {at}, but for {place}");
+            }
+        }
     }
 }

@@ -46,9 +46,9 @@ impl Kernel {
     }
 
     /// How much room it takes to [copy](Self::copy_escaped) a text of `length` bytes whatever it
-    /// says: six times as much, and a few bytes.
+    /// says: a little more than six times as much, for whole blocks of 64 bytes.
     pub const fn room_to_escape(length: usize) -> usize {
-        length.div_ceil(BLOCK_SIZE) * ESCAPED_SIZE + BLOCK_SIZE
+        length.div_ceil(BLOCK_SIZE) * ESCAPED_SIZE
     }
 }
 
@@ -183,10 +183,7 @@ mod tests {
     }
 
     fn escaped(text: &[u8]) -> Vec<u8> {
-        let of = |byte: &u8| match is_to_escape(*byte) {
-            true => escape(*byte),
-            false => ([*byte; 8], 1),
-        };
+        let of = |byte: &u8| if is_to_escape(*byte) { escape(*byte) } else { ([*byte; 8], 1) };
         text.iter().map(of).flat_map(|(bytes, length)| bytes.into_iter().take(length)).collect()
     }
 

@@ -38,6 +38,10 @@ impl<O: OffsetSizeTrait> Bytes<O> {
     }
 
     pub(super) fn nulls(&mut self, count: usize) {
+        if count == 0 {
+            // Told of none, the builder takes it that there will be some.
+            return;
+        }
         let end = *self.offsets.last().expect("there is always one");
         self.offsets.extend(std::iter::repeat_n(end, count));
         self.validity.append_n_nulls(count);

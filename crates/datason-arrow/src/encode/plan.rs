@@ -73,6 +73,18 @@ impl Plan {
         &self.schema
     }
 
+    /// Fails unless rows can be written one by one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Argument`] for another form than [`Orient::Records`].
+    pub(crate) fn check_rows(&self) -> Result<()> {
+        if self.orient == Orient::Records {
+            return Ok(());
+        }
+        let message = "rows one by one have the form records, and the configuration says another";
+        Err(Error::new(ErrorKind::Argument, message))
+    }
+
     /// The column of labels, if the rows are named by it in a map.
     pub(crate) fn label_key(&self) -> Option<usize> {
         let keyed = matches!(self.orient, Orient::Index | Orient::Dict | Orient::Series);

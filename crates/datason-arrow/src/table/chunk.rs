@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use datason_core::Result;
 use datason_core::chunkable::Spacing;
-use datason_core::config::{Config, Orient};
-use datason_core::{Error, ErrorKind, Result};
+use datason_core::config::Config;
 use datason_json::Writer;
 use serde::{Serialize, Serializer};
 
@@ -97,7 +97,8 @@ impl TableChunk {
     /// own.
     ///
     /// # Errors
-    /// [`ErrorKind::Argument`] if the table was cut for another form than [`Orient::Records`].
+    /// [`ErrorKind::Argument`] if the table was cut for another form than
+    /// [`Orient::Records`](datason_core::config::Orient::Records).
     ///
     /// # Example
     /// ```
@@ -121,11 +122,7 @@ impl TableChunk {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn records(&self) -> Result<TableRecords<'_>> {
-        if self.plan.orient != Orient::Records {
-            let message =
-                "rows one by one have the form records, and the table was cut for another";
-            return Err(Error::new(ErrorKind::Argument, message));
-        }
+        self.plan.check_rows()?;
         Rows::of(&self.plan, &self.parts, self.first_row).map(TableRecords)
     }
 
@@ -150,7 +147,7 @@ impl TableRecords<'_> {
     /// Writes the rows, each as one record: the same as [`Writer::write_rows`] of
     /// [`iter`](Self::iter), and faster, since whole columns become text at once.
     ///
-    /// That takes one or two MiB, or about five times the text of a row that is larger. A writer
+    /// That takes one to four MiB, or about five times the text of a row that is larger. A writer
     /// with a limit on memory is given row by row, and so are the rows of this chunk that come
     /// behind one that is not plain.
     ///

@@ -55,7 +55,12 @@ fn check_written(table: &Table, config: &Config) {
         }
         assert_eq!(one.records(), other.records());
         assert_eq!(one.bytes(), other.bytes());
-        assert_eq!(one.into_inner().expect("an output"), other.into_inner().expect("an output"));
+        let expected = other.into_inner().expect("an output");
+        assert_eq!(one.into_inner().expect("an output"), expected);
+        let mut whole = builder.to_writer(Vec::new()).expect("a writer");
+        if table.write_to(&mut whole).is_ok() {
+            assert_eq!(whole.into_inner().expect("an output"), expected);
+        }
     }
 }
 
@@ -153,6 +158,81 @@ fn many_rows_cross_blocks() {
     assert_eq!(out, to_vec(&chunk, &Config::DEFAULT, Spacing::Python.into()).unwrap());
 }
 
+/// Structs in a struct, both with nulls, and values of all kinds under them, some of them where
+/// there is no struct.
+fn structs_in_structs(rows: i32) -> RecordBatch {
+    let every = |step: i32| (0..rows).map(|row| row % step != 1).collect::<NullBuffer>();
+    let text = |row: i32| match row % 15 {
+        0 => None,
+        // The outer struct is null here.
+        1 => Some("\"\n".to_owned()),
+        _ => Some("é".repeat(usize::try_from(row % 50).expect("not negative"))),
+    };
+    let integers: Int64Array = (0..rows)
+        .map(|row| match row % 6 {
+            0 => None,
+            1 => Some(i64::MIN),
+            2 => Some(10_i64.pow(16)),
+            _ => Some(i64::from(row) * -7_919),
+        })
+        .collect();
+    let unsigned = UInt64Array::from_iter_values((0..rows).map(|row| u64::MAX >> (row % 64)));
+    let texts: StringArray = (0..rows).map(text).collect();
+    let clean = StringArray::from_iter_values((0..rows).map(|row| row.to_string()));
+    let truths: BooleanArray = (0..rows).map(|row| (row % 4 > 0).then_some(row % 3 == 0)).collect();
+    let inner: [(&str, ArrayRef); 5] = [
+        ("i", Arc::new(integers)),
+        ("u", Arc::new(unsigned)),
+        ("t", Arc::new(texts)),
+        ("c", Arc::new(clean.clone())),
+        ("b", Arc::new(truths)),
+    ];
+    let structs = |columns: &[(&str, ArrayRef)], nulls| {
+        let batch = RecordBatch::try_from_iter(columns.iter().cloned()).expect("equal lengths");
+        let (fields, columns, _) = StructArray::from(batch).into_parts();
+        Arc::new(StructArray::try_new(fields, columns, nulls).expect("equal lengths")) as ArrayRef
+    };
+    let inner = structs(&inner, Some(every(5)));
+    let outer = structs(&[("inner", inner.clone()), ("c", Arc::new(clean))], Some(every(3)));
+    RecordBatch::try_from_iter([("outer", outer), ("inner", inner)]).expect("equal lengths")
+}
+
+#[test]
+fn structs_in_structs_cross_blocks_with_their_nulls() {
+    let table = Table::from(structs_in_structs(5_000));
+    for config in [Config::DEFAULT, Config::DEFAULT.ensure_ascii(true)] {
+        let (woven, chunks) = check(&table, &config);
+        assert_eq!(woven, chunks);
+        check_written(&table, &config);
+    }
+}
+
+#[test]
+fn one_row_that_is_not_plain_costs_few_others_their_way() {
+    let longest = 40;
+    let texts = (0..9_000).map(|row| "x".repeat(if row == 4_321 { longest + 1 } else { row % 9 }));
+    let batch = StructArray::from(structs_in_structs(9_000));
+    let texts = Arc::new(StringArray::from_iter_values(texts)) as ArrayRef;
+    let table = RecordBatch::try_from_iter([("s", Arc::new(batch) as _), ("t", texts)]).unwrap();
+    let config = Config::DEFAULT.max_string_length(longest * 3).long_strings(LongStrings::Truncate);
+    check_written(&Table::from(table.clone()), &config);
+    check_written(&Table::from(table), &config.max_string_length(longest));
+}
+
+#[test]
+fn rows_as_records_are_asked_of_no_other_form() {
+    let table = Table::from(structs_in_structs(3));
+    let config = Config::DEFAULT.orient(datason_core::config::Orient::Values);
+    let mut writer = WriterBuilder::new().config(config).to_writer(Vec::new()).unwrap();
+    let error = table.write_to(&mut writer).unwrap_err();
+    assert_eq!(error.kind(), datason_core::ErrorKind::Argument);
+    let batches = table.batches().iter().cloned().map(Ok::<_, datason_core::Error>);
+    let stream = datason_arrow::TableStream::new(table.schema().clone(), batches);
+    let mut writer = WriterBuilder::new().to_writer(Vec::new()).unwrap();
+    stream.write_to(&mut writer).unwrap();
+    assert_eq!(writer.records(), 3);
+}
+
 #[test]
 fn strings_with_and_without_escapes_stand_beside_each_other() {
     let text = |n: usize| match n % 5 {
@@ -222,6 +302,27 @@ fn rows_that_are_larger_as_text_than_in_memory_are_not_woven_together() {
     for column in [Arc::new(names) as ArrayRef, Arc::new(NullArray::new(800_000))] {
         let (largest, all) = largest_write(column);
         assert!(largest < 512 << 10, "{largest} of {all} bytes at once");
+    }
+}
+
+#[test]
+fn rows_that_are_much_larger_as_text_from_one_on_are_not_woven_together() {
+    let long = "x".repeat(900_000);
+    let names: DictionaryArray<Int32Type> =
+        (0..30_100).map(|row| if row < 30_000 { "a" } else { long.as_str() }).collect();
+    let controls = StringArray::from_iter_values(
+        (0..12_000).map(|row| "\u{1}".repeat(if row < 8_000 { 1 } else { 1_000 })),
+    );
+    let truths: ArrayRef = Arc::new(BooleanArray::from(vec![false; 20_000]));
+    let fields: Vec<_> = (0..100).map(|at| format!("a name of thirty letters, {at:04}")).collect();
+    let columns = fields.iter().map(|name| (name, truths.clone()));
+    let (fields, columns, _) =
+        StructArray::from(RecordBatch::try_from_iter(columns).unwrap()).into_parts();
+    let nulls = (0..20_000).map(|row| row > 16_000).collect::<NullBuffer>();
+    let structs = StructArray::try_new(fields, columns, Some(nulls)).unwrap();
+    for column in [Arc::new(names) as ArrayRef, Arc::new(controls), Arc::new(structs)] {
+        let (largest, all) = largest_write(column);
+        assert!(largest < 3 << 20, "{largest} of {all} bytes at once");
     }
 }
 

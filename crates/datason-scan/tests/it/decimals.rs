@@ -111,9 +111,10 @@ fn check_integers(integers: &[i64]) {
             asked.push(integers[at]);
             out.extend(integers[at].to_string().bytes());
         };
-        kernel.append_integers(integers, "", general, &mut out, |end| ends.push(end));
+        kernel.append_integers(integers, ", ", general, &mut out, |end| ends.push(end + 2));
+        assert_eq!(ends.last(), Some(&out.len()));
         let texts = ends.array_windows().map(|[start, end]| &out[*start..*end]);
-        let expected = integers.iter().map(ToString::to_string);
+        let expected = integers.iter().map(|integer| format!("{integer}, "));
         assert!(expected.map(String::into_bytes).eq(texts), "{kernel}: {integers:?}");
         if kernel.name() == "avx512" {
             asked.retain(|integer| integer.unsigned_abs() < 10_u64.pow(16));

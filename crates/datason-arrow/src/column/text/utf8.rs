@@ -42,7 +42,9 @@ impl<O: OffsetSizeTrait> Utf8<O> {
     }
 
     pub(super) fn nulls(&mut self, count: usize) {
-        self.strings.append_nulls(count);
+        if count > 0 {
+            self.strings.append_nulls(count);
+        }
     }
 
     /// Appends `string`. Whether there is room for it.

@@ -49,7 +49,7 @@ pub(super) struct Constant {
     /// The first bytes, with zeros behind if there are no more.
     head: [u8; WIDTH],
     /// All bytes.
-    bytes: Vec<u8>,
+    bytes: Box<[u8]>,
 }
 
 impl Default for Constant {
@@ -60,7 +60,7 @@ impl Default for Constant {
 
 impl Constant {
     pub(super) fn new(parts: &[&[u8]]) -> Self {
-        let (mut head, bytes) = ([0; WIDTH], parts.concat());
+        let (mut head, bytes) = ([0; WIDTH], parts.concat().into_boxed_slice());
         let short = bytes.len().min(WIDTH);
         head[..short].copy_from_slice(&bytes[..short]);
         Self { head, bytes }
@@ -68,6 +68,29 @@ impl Constant {
 
     pub(super) const fn len(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// Copies this to `window[at..]` and `bytes[span]` behind it, and returns where the copy ends.
+    #[inline]
+    pub(super) fn copy_with(
+        &self,
+        window: &mut [u8],
+        at: usize,
+        bytes: &[u8],
+        span: Range<usize>,
+    ) -> usize {
+        let (length, behind) = (self.len(), span.len());
+        if length <= WIDTH
+            && behind <= WIDTH
+            && let Some(room) = window[at..].first_chunk_mut::<TWICE>()
+            && let Some(text) = bytes[span.start..].first_chunk::<WIDTH>()
+        {
+            room[..WIDTH].copy_from_slice(&self.head);
+            room[length..][..WIDTH].copy_from_slice(text);
+            return at + length + behind;
+        }
+        let at = self.copy_to(window, at);
+        copy(window, at, bytes, span)
     }
 
     #[inline]

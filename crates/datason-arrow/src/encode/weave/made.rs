@@ -206,7 +206,8 @@ impl Maker<'_, '_, '_> {
         let mut bytes = std::mem::take(&mut self.made.bytes);
         let bounds = &mut self.made.bounds;
         let mut fits = true;
-        let woven = object.weave(rows, &mut bytes, |end| fits &= push_bound(bounds, end));
+        let woven =
+            object.weave(rows, self.weaver, &mut bytes, |end| fits &= push_bound(bounds, end));
         self.made.bytes = bytes;
         woven.filter(|()| fits)
     }
@@ -282,7 +283,8 @@ impl Maker<'_, '_, '_> {
             if !self.behind.is_empty() {
                 self.made.bytes.extend_from_slice(self.behind.as_bytes());
             }
-            push_bound(&mut self.made.bounds, self.made.bytes.len())
+            let end = self.made.bytes.len();
+            end <= self.weaver.most && push_bound(&mut self.made.bounds, end)
         });
         all.then_some(())
     }
@@ -310,7 +312,7 @@ impl Maker<'_, '_, '_> {
 
     /// The serializer's texts, if it has no objection.
     fn general(&mut self, rows: Selected<'_>) -> Option<()> {
-        let (column, Weaver { config, spacing }) = (self.column, self.weaver);
+        let (column, Weaver { config, spacing, .. }) = (self.column, self.weaver);
         self.each(rows, |row, out| {
             ser::append(&Value { column, row }, config, spacing.into(), out).is_ok()
         })
@@ -348,7 +350,7 @@ impl Maker<'_, '_, '_> {
 
     /// Floats, most of them many at once.
     fn floats(&mut self, rows: Selected<'_>, get: impl Fn(usize) -> f64) -> Option<()> {
-        let (column, Weaver { config, spacing }) = (self.column, self.weaver);
+        let (column, Weaver { config, spacing, .. }) = (self.column, self.weaver);
         let Made { bytes, bounds, floats, .. } = &mut *self.made;
         match column.nulls {
             None => rows.collect(get, floats),
@@ -413,7 +415,7 @@ impl Maker<'_, '_, '_> {
                 window.push(b'"');
             }
             window.put(&behind);
-            push_bound(&mut self.made.bounds, window.at)
+            window.at <= self.weaver.most && push_bound(&mut self.made.bounds, window.at)
         });
         all.then_some(())
     }

@@ -35,11 +35,17 @@ const AHEAD: usize = 4;
 /// when they have been woven.
 const FIRST: usize = 64;
 
+/// Rows whose texts come to more are not woven together. Looking ahead does not tell: it sees a
+/// dictionary's values nowhere, and a control character as one byte, which takes six.
+const MOST: usize = 2 * AHEAD * BLOCK;
+
 /// Writes rows, if they are plain.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Weaver<'c> {
     config: &'c Config,
     spacing: Spacing,
+    /// How many bytes of text a column, or the rows that are woven together, may take.
+    most: usize,
 }
 
 impl<'c> Weaver<'c> {
@@ -50,7 +56,7 @@ impl<'c> Weaver<'c> {
         let sorted = !config.sort_keys || plan.is_flat();
         // The list of the rows, and the object that the strict configuration makes of a cell.
         let fits = plan.columns.len() <= config.max_size && plan.depth() + 2 <= config.max_depth;
-        (plain && sorted && fits).then_some(Self { config, spacing })
+        (plain && sorted && fits).then_some(Self { config, spacing, most: MOST })
     }
 
     /// Appends the list of all rows; or nothing, and returns false.
@@ -101,7 +107,15 @@ impl<'c> Weaver<'c> {
                 let block = start..(start + size).min(part.count);
                 ends.clear();
                 let rows = Selected::run(block.clone());
-                object.weave(rows, &mut window, |end| ends.push(end))?;
+                let one_row = block.len() == 1;
+                let weaver = Self { most: if one_row { usize::MAX } else { MOST }, ..*self };
+                let woven = object.weave(rows, weaver, &mut window, |end| ends.push(end));
+                if woven.is_none() && !one_row {
+                    // It may be one of them that is not plain, or all together are too much.
+                    size = block.len().div_ceil(4);
+                    continue;
+                }
+                woven?;
                 let length = ends.last().copied().unwrap_or(0);
                 if take(&window[..length], &ends).is_break() {
                     return Some(());

@@ -13,7 +13,6 @@ use crate::encode::column::{Column, Kind};
 
 /// Columns with their names.
 pub(super) struct Object<'o, 'a> {
-    weaver: Weaver<'o>,
     members: Vec<Member<'o, 'a>>,
     /// Which rows have no object.
     nulls: Option<&'o NullBuffer>,
@@ -38,7 +37,7 @@ struct Member<'o, 'a> {
 
 /// The cells of a member.
 enum Cells<'o, 'a> {
-    Texts(Strand<'o, 'a>),
+    Texts(Box<Strand<'o, 'a>>),
     /// Objects, which are written in their place and nowhere else before.
     Objects(Box<Object<'o, 'a>>),
 }
@@ -74,19 +73,33 @@ impl<'o, 'a> Object<'o, 'a> {
         let members: Vec<_> = members.collect::<Option<_>>()?;
         let end = Constant::new(&[b"{}", behind.as_bytes()]);
         let null = Constant::new(&[b"null", behind.as_bytes()]);
-        Some(Self { weaver, members, nulls, end, null, behind, valid: Vec::new() })
+        Some(Self { members, nulls, end, null, behind, valid: Vec::new() })
+    }
+
+    /// The objects of a column of structs.
+    pub(super) fn of_struct(
+        weaver: Weaver<'o>,
+        fields: &'o [(&'a str, Column<'a>)],
+        nulls: Option<&'o NullBuffer>,
+        behind: &'o str,
+    ) -> Option<Self> {
+        Self::new(weaver, fields.iter().map(|(name, column)| (*name, column)), nulls, behind)
     }
 
     /// Writes an object for each of `rows`, `null` where there is none, from the start of
     /// `window`, which grows as it has to, and tells where each ends, what stands behind it
-    /// included. `None` if something is not plain.
+    /// included. `None` if something is not plain, or too much.
     pub(super) fn weave(
         &mut self,
         rows: Selected<'_>,
+        weaver: Weaver<'_>,
         window: &mut Vec<u8>,
         mut ended: impl FnMut(usize),
     ) -> Option<()> {
-        let needed = self.fill(rows)? + SLACK;
+        let needed = self.fill(rows, weaver)? + SLACK;
+        if needed > weaver.most {
+            return None;
+        }
         if window.len() < needed {
             window.resize(needed, 0);
         }
@@ -101,46 +114,47 @@ impl<'o, 'a> Object<'o, 'a> {
 
     /// Makes the cells of `rows`, and what stands between them; returns how many bytes all of it
     /// takes at most.
-    fn fill(&mut self, rows: Selected<'_>) -> Option<usize> {
+    fn fill(&mut self, rows: Selected<'_>, weaver: Weaver<'_>) -> Option<usize> {
         // What is null has no members, whatever the columns hold there.
         let mut valid = std::mem::take(&mut self.valid);
-        let cells = self.fill_members(rows.valid(self.nulls, &mut valid));
+        let chosen = rows.valid(self.nulls, &mut valid);
+        let (objects, cells) = (chosen.len(), self.fill_members(chosen, weaver));
         self.valid = valid;
         let around = self.members.iter().map(|member| member.before.len()).sum::<usize>();
-        Some(cells? + rows.len() * (around + self.end.len()).max(self.null.len()))
+        let nulls = rows.len() - objects;
+        Some(cells? + objects * (around + self.end.len()) + nulls * self.null.len())
     }
 
-    fn fill_members(&mut self, rows: Selected<'_>) -> Option<usize> {
+    fn fill_members(&mut self, rows: Selected<'_>, weaver: Weaver<'_>) -> Option<usize> {
         let (mut length, mut changed) = (0, false);
         for Member { cells, quoted, .. } in &mut self.members {
             let is_quoted = match cells {
                 Cells::Texts(strand) => {
-                    length += strand.fill(rows, self.weaver)?;
+                    length += strand.fill(rows, weaver)?;
                     matches!(strand.texts().quotes, Quotes::Everywhere)
                 }
                 Cells::Objects(object) => {
-                    length += object.fill(rows)?;
+                    length += object.fill(rows, weaver)?;
                     false
                 }
             };
             changed |= quoted.replace(is_quoted) != Some(is_quoted);
         }
         if changed {
-            self.set_between();
+            self.set_between(weaver.spacing.comma());
         }
         Some(length)
     }
 
     /// What stands before each cell, the quotes of texts included, and behind the last.
     #[cold]
-    fn set_between(&mut self) {
-        let comma = self.weaver.spacing.comma().as_bytes();
+    fn set_between(&mut self, comma: &str) {
         let quote = |quoted| if quoted { &b"\""[..] } else { b"" };
         let (mut first, mut open): (&[u8], _) = (b"{", false);
         for Member { name, before, quoted, .. } in &mut self.members {
             let quoted = *quoted == Some(true);
             *before = Constant::new(&[quote(open), first, name, quote(quoted)]);
-            (first, open) = (comma, quoted);
+            (first, open) = (comma.as_bytes(), quoted);
         }
         self.end = Constant::new(&[quote(open), b"}", self.behind.as_bytes()]);
     }
@@ -167,18 +181,19 @@ impl<'o, 'a> Object<'o, 'a> {
 
 impl<'o, 'a> Member<'o, 'a> {
     fn new(weaver: Weaver<'o>, name: &str, column: &'o Column<'a>) -> Option<Self> {
+        if name.len() > weaver.config.max_string_length {
+            return None;
+        }
         let mut text = Vec::new();
         append_string(name, weaver.config.ensure_ascii, &mut text);
         text.extend_from_slice(weaver.spacing.colon().as_bytes());
-        let fits = name.len() <= weaver.config.max_string_length;
         let cells = match &column.kind {
             Kind::Struct(fields) => {
-                let fields = fields.iter().map(|(name, column)| (*name, column));
-                Cells::Objects(Box::new(Object::new(weaver, fields, column.nulls, "")?))
+                Cells::Objects(Box::new(Object::of_struct(weaver, fields, column.nulls, "")?))
             }
-            _ => Cells::Texts(Strand::new(weaver, column, "")?),
+            _ => Cells::Texts(Box::new(Strand::new(weaver, column, "")?)),
         };
-        fits.then(|| Self { name: text, cells, before: Constant::default(), quoted: None })
+        Some(Self { name: text, cells, before: Constant::default(), quoted: None })
     }
 }
 
@@ -189,17 +204,20 @@ impl Lines<'_> {
             return self.null.copy_to(window, at);
         }
         for (before, written) in &mut self.members {
-            at = before.copy_to(window, at);
             at = match written {
                 Written::Texts(texts) => {
                     let (bytes, span) = texts.next();
-                    copy(window, at, bytes, span)
+                    before.copy_with(window, at, bytes, span)
                 }
                 Written::Strings(texts, nulls) => {
                     let (bytes, span) = texts.next();
+                    let at = before.copy_to(window, at);
                     write_string(window, at, bytes, span, nulls.is_null(row))
                 }
-                Written::Objects(lines) => lines.write(row, window, at),
+                Written::Objects(lines) => {
+                    let at = before.copy_to(window, at);
+                    lines.write(row, window, at)
+                }
             };
         }
         self.end.copy_to(window, at)

@@ -107,8 +107,7 @@ impl<'o, 'a> Strand<'o, 'a> {
     pub(super) fn new(weaver: Weaver<'o>, column: &'o Column<'a>, behind: &'o str) -> Option<Self> {
         let within = match &column.kind {
             Kind::Struct(fields) => {
-                let fields = fields.iter().map(|(name, column)| (*name, column));
-                Within::Fields(Box::new(Object::new(weaver, fields, column.nulls, behind)?))
+                Within::Fields(Box::new(Object::of_struct(weaver, fields, column.nulls, behind)?))
             }
             Kind::List(ranges, members) if ranges.is_contiguous() => {
                 let comma = weaver.spacing.comma();
@@ -135,7 +134,7 @@ impl<'o, 'a> Strand<'o, 'a> {
     }
 
     /// Makes the texts of `rows` and returns how many bytes they take at most, or `None` if one of
-    /// them is not plain.
+    /// them is not plain, or they are too much.
     pub(super) fn fill(&mut self, rows: Selected<'_>, weaver: Weaver<'_>) -> Option<usize> {
         self.lent = None;
         if self.behind.is_empty()
