@@ -67,8 +67,8 @@ enum Group {
     Frame,
     /// How fast records become typed rows, and with which codec.
     Rows,
-    /// How fast records in a file become columns, and with `--wheels` beside `DuckDB`, polars and
-    /// pyarrow, which are installed below `target` from PyPI.
+    /// How fast records in a file become columns, and with `--wheels` beside `DuckDB`, polars,
+    /// pyarrow and `DataFusion`, which are installed below `target` from PyPI.
     Columns,
     /// How fast columns become JSON Lines, and with `--wheels` beside `DuckDB` and polars.
     Write,

@@ -51,7 +51,8 @@ impl Keys {
     }
 
     /// Passes over the key at the cursor and the colon behind it: the member that it names, if
-    /// there is one. `before` is 0 at the object's start, and above that the member that came before, plus 1.
+    /// there is one. `before` is 0 at the object's start, and above that the member that came
+    /// before, plus 1.
     #[inline]
     pub(super) fn next(
         &mut self,

