@@ -82,8 +82,8 @@ impl TableChunk {
     /// The rows as one batch. Free if they lie in one; else they are copied together.
     ///
     /// # Errors
-    /// [`ErrorKind::Limit`](datason_core::ErrorKind::Limit) if they are more than one batch can hold: 2 GiB of text in a
-    /// column with 32-bit offsets.
+    /// [`ErrorKind::Limit`](datason_core::ErrorKind::Limit) if they are more than one batch can
+    /// hold: 2 GiB of text in a column with 32-bit offsets.
     pub fn batch(&self) -> Result<RecordBatch> {
         match self.parts.as_slice() {
             [only] => Ok(only.clone()),
@@ -97,8 +97,8 @@ impl TableChunk {
     /// own.
     ///
     /// # Errors
-    /// [`ErrorKind::Argument`](datason_core::ErrorKind::Argument) if the table was cut for another form than
-    /// [`Orient::Records`](datason_core::config::Orient::Records).
+    /// [`ErrorKind::Argument`](datason_core::ErrorKind::Argument) if the table was cut for another
+    /// form than [`Orient::Records`](datason_core::config::Orient::Records).
     ///
     /// # Example
     /// ```
