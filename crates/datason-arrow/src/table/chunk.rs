@@ -147,7 +147,8 @@ impl TableRecords<'_> {
     /// Writes the rows, each as one record: the same as [`Writer::write_rows`] of
     /// [`iter`](Self::iter), and faster, since whole columns become text at once.
     ///
-    /// That takes one to four MiB, or about five times the text of a row that is larger. A writer
+    /// That takes one or two MiB mostly, up to eight where texts are full of escapes, or about five
+    /// times the text of a row that is larger. A writer
     /// with a limit on memory is given row by row, and so are the rows of this chunk that come
     /// behind one that is not plain.
     ///

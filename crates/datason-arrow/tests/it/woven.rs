@@ -59,7 +59,8 @@ fn check_written(table: &Table, config: &Config) {
         assert_eq!(one.into_inner().expect("an output"), expected);
         let mut whole = builder.to_writer(Vec::new()).expect("a writer");
         if table.write_to(&mut whole).is_ok() {
-            assert_eq!(whole.into_inner().expect("an output"), expected);
+            let whole = whole.into_inner().expect("an output");
+            assert_eq!(whole.escape_ascii().to_string(), expected.escape_ascii().to_string());
         }
     }
 }
@@ -217,6 +218,25 @@ fn one_row_that_is_not_plain_costs_few_others_their_way() {
     let config = Config::DEFAULT.max_string_length(longest * 3).long_strings(LongStrings::Truncate);
     check_written(&Table::from(table.clone()), &config);
     check_written(&Table::from(table), &config.max_string_length(longest));
+}
+
+#[test]
+fn quotes_that_change_where_rows_are_given_up_stand_right() {
+    let texts = |escaped: usize, long: usize| {
+        let text = move |row: usize| match row {
+            row if row == long => "x".repeat(20),
+            row if row >= escaped => "\n".to_owned(),
+            row => row.to_string(),
+        };
+        Arc::new(StringArray::from_iter_values((0..900).map(text))) as ArrayRef
+    };
+    for (escaped, long) in [(100, 150), (65, 319), (300, 301), (0, 64)] {
+        let columns = [("t", texts(escaped, 900)), ("u", texts(900, long)), ("v", texts(500, 900))];
+        let table = Table::from(RecordBatch::try_from_iter(columns).unwrap());
+        let config = Config::DEFAULT.max_string_length(19).long_strings(LongStrings::Truncate);
+        check_written(&table, &config);
+        check_written(&table, &Config::DEFAULT);
+    }
 }
 
 #[test]

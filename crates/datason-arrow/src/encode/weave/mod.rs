@@ -35,9 +35,9 @@ const AHEAD: usize = 4;
 /// when they have been woven.
 const FIRST: usize = 64;
 
-/// Rows whose texts come to more are not woven together. Looking ahead does not tell: it sees a
-/// dictionary's values nowhere, and a control character as one byte, which takes six.
-const MOST: usize = 2 * AHEAD * BLOCK;
+/// Rows whose texts may come to more are not woven together. Looking ahead does not tell: it sees
+/// a dictionary's values nowhere, and a control character as one byte, which takes six.
+const MOST: usize = 4 * AHEAD * BLOCK;
 
 /// Writes rows, if they are plain.
 #[derive(Clone, Copy, Debug)]

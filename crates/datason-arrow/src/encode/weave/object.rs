@@ -1,9 +1,8 @@
 //! The columns of a table or struct, put together to objects.
 
-use std::ops::Range;
-
 use arrow_buffer::NullBuffer;
 use datason_json::ser::plain::append_string;
+use datason_scan::Kernel;
 
 use super::Weaver;
 use super::copy::{Constant, SLACK, copy};
@@ -21,6 +20,8 @@ pub(super) struct Object<'o, 'a> {
     /// What stands in the place of a row that is null.
     null: Constant,
     behind: &'o str,
+    /// Whether what stands between the cells is of rows that were quoted otherwise.
+    is_stale: bool,
     /// The rows last filled in, if some are null.
     valid: Vec<usize>,
 }
@@ -31,8 +32,8 @@ struct Member<'o, 'a> {
     cells: Cells<'o, 'a>,
     /// What stands before the cell, back to the cell before.
     before: Constant,
-    /// Whether the cells were quoted when that was made.
-    quoted: Option<bool>,
+    /// Whether the cells that were filled in last are quoted.
+    quoted: bool,
 }
 
 /// The cells of a member.
@@ -54,6 +55,8 @@ enum Written<'s> {
     Texts(Texts<'s>),
     /// Texts that get their quotes here, since some are null.
     Strings(Texts<'s>, &'s NullBuffer),
+    /// As those, and their escapes too.
+    Escaped(Texts<'s>, Option<&'s NullBuffer>),
     Objects(Lines<'s>),
 }
 
@@ -73,7 +76,8 @@ impl<'o, 'a> Object<'o, 'a> {
         let members: Vec<_> = members.collect::<Option<_>>()?;
         let end = Constant::new(&[b"{}", behind.as_bytes()]);
         let null = Constant::new(&[b"null", behind.as_bytes()]);
-        Some(Self { members, nulls, end, null, behind, valid: Vec::new() })
+        let is_stale = !members.is_empty();
+        Some(Self { members, nulls, end, null, behind, is_stale, valid: Vec::new() })
     }
 
     /// The objects of a column of structs.
@@ -126,7 +130,7 @@ impl<'o, 'a> Object<'o, 'a> {
     }
 
     fn fill_members(&mut self, rows: Selected<'_>, weaver: Weaver<'_>) -> Option<usize> {
-        let (mut length, mut changed) = (0, false);
+        let mut length = 0;
         for Member { cells, quoted, .. } in &mut self.members {
             let is_quoted = match cells {
                 Cells::Texts(strand) => {
@@ -138,9 +142,12 @@ impl<'o, 'a> Object<'o, 'a> {
                     false
                 }
             };
-            changed |= quoted.replace(is_quoted) != Some(is_quoted);
+            self.is_stale |= std::mem::replace(quoted, is_quoted) != is_quoted;
+            if length > weaver.most {
+                return None;
+            }
         }
-        if changed {
+        if std::mem::take(&mut self.is_stale) {
             self.set_between(weaver.spacing.comma());
         }
         Some(length)
@@ -152,9 +159,8 @@ impl<'o, 'a> Object<'o, 'a> {
         let quote = |quoted| if quoted { &b"\""[..] } else { b"" };
         let (mut first, mut open): (&[u8], _) = (b"{", false);
         for Member { name, before, quoted, .. } in &mut self.members {
-            let quoted = *quoted == Some(true);
-            *before = Constant::new(&[quote(open), first, name, quote(quoted)]);
-            (first, open) = (comma.as_bytes(), quoted);
+            *before = Constant::new(&[quote(open), first, name, quote(*quoted)]);
+            (first, open) = (comma.as_bytes(), *quoted);
         }
         self.end = Constant::new(&[quote(open), b"}", self.behind.as_bytes()]);
     }
@@ -167,6 +173,7 @@ impl<'o, 'a> Object<'o, 'a> {
                     let texts = strand.texts();
                     match texts.quotes {
                         Quotes::Around(nulls) => Written::Strings(texts, nulls),
+                        Quotes::Escaping(nulls) => Written::Escaped(texts, nulls),
                         _ => Written::Texts(texts),
                     }
                 }
@@ -193,7 +200,7 @@ impl<'o, 'a> Member<'o, 'a> {
             }
             _ => Cells::Texts(Box::new(Strand::new(weaver, column, "")?)),
         };
-        Some(Self { name: text, cells, before: Constant::default(), quoted: None })
+        Some(Self { name: text, cells, before: Constant::default(), quoted: false })
     }
 }
 
@@ -212,7 +219,22 @@ impl Lines<'_> {
                 Written::Strings(texts, nulls) => {
                     let (bytes, span) = texts.next();
                     let at = before.copy_to(window, at);
-                    write_string(window, at, bytes, span, nulls.is_null(row))
+                    if nulls.is_null(row) {
+                        write_null(window, at)
+                    } else {
+                        write_quoted(window, at, |window, at| copy(window, at, bytes, span))
+                    }
+                }
+                Written::Escaped(texts, nulls) => {
+                    let (bytes, span) = texts.next();
+                    let at = before.copy_to(window, at);
+                    if nulls.is_some_and(|nulls| nulls.is_null(row)) {
+                        write_null(window, at)
+                    } else {
+                        write_quoted(window, at, |window, at| {
+                            at + Kernel::active().copy_escaped(&bytes[span], &mut window[at..])
+                        })
+                    }
                 }
                 Written::Objects(lines) => {
                     let at = before.copy_to(window, at);
@@ -224,22 +246,21 @@ impl Lines<'_> {
     }
 }
 
-/// Writes the string at `bytes[span]` with its quotes, or `null`, to `window[at..]`, and returns
-/// where it ends.
+/// Writes what `write` does between quotes to `window[at..]`, and returns where it ends.
 #[inline]
-fn write_string(
+fn write_quoted(
     window: &mut [u8],
     at: usize,
-    bytes: &[u8],
-    span: Range<usize>,
-    is_null: bool,
+    write: impl FnOnce(&mut [u8], usize) -> usize,
 ) -> usize {
-    if is_null {
-        window[at..at + 4].copy_from_slice(b"null");
-        return at + 4;
-    }
     window[at] = b'"';
-    let end = copy(window, at + 1, bytes, span);
+    let end = write(window, at + 1);
     window[end] = b'"';
     end + 1
+}
+
+#[inline]
+fn write_null(window: &mut [u8], at: usize) -> usize {
+    window[at..at + 4].copy_from_slice(b"null");
+    at + 4
 }

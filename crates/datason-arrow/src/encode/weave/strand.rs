@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use arrow_array::StringArray;
 use arrow_buffer::{ArrowNativeType, NullBuffer};
-use datason_json::ser::plain::needs_no_escape;
+use datason_json::ser::plain::{first_to_escape, is_printable};
+use datason_scan::Kernel;
 
-use super::Weaver;
 use super::made::Made;
 use super::object::Object;
 use super::selected::Selected;
+use super::{MOST, Weaver};
 use crate::encode::column::{Column, Kind, Ranges, span};
 
 /// A column, and the texts of some of its cells.
@@ -42,7 +43,13 @@ pub(super) enum Quotes<'s> {
     Everywhere,
     /// Quotes, but around nulls, whose text is another.
     Around(&'s NullBuffer),
+    /// As that, and within them escapes that the texts do not have yet.
+    Escaping(Option<&'s NullBuffer>),
 }
+
+/// Longer strings get their escapes where they are written: to copy them once more costs more than
+/// to look at each by itself.
+const LONG: usize = 64;
 
 /// What a boolean or its absence is written as, each at its place; with blanks behind, so that it
 /// can be copied by widths.
@@ -186,21 +193,30 @@ impl<'o, 'a> Strand<'o, 'a> {
         let limit = weaver.config.max_string_length;
         let fits = span.len() <= limit
             || bounds.array_windows().all(|[start, end]| (end - start).as_usize() <= limit);
-        if !fits || !needs_no_escape(&bytes[span.clone()], weaver.config.ensure_ascii) {
+        if !fits || weaver.config.ensure_ascii && !is_printable(&bytes[span.clone()]) {
             return None;
+        }
+        let escapes = first_to_escape(&bytes[span.clone()]).is_some();
+        let mut length = span.len();
+        if escapes {
+            length = rows.len() * Kernel::room_to_escape(1) + Kernel::room_to_escape(length);
+            if span.len() < LONG * rows.len() || length > MOST {
+                return None;
+            }
         }
         let is_run = matches!(rows, Selected::Run(..));
         if !is_run {
             let offsets: &[i32] = texts.value_offsets();
             rows.collect(|row| [offsets[row], offsets[row + 1]], &mut self.bounds);
         }
-        let quotes = match self.column.nulls {
-            Some(nulls) if rows.all(|row| nulls.is_valid(row)) => Quotes::Everywhere,
+        let nulls = self.column.nulls.filter(|nulls| !rows.all(|row| nulls.is_valid(row)));
+        let quotes = match nulls {
+            nulls if escapes => Quotes::Escaping(nulls),
             Some(nulls) => Quotes::Around(nulls),
             None => Quotes::Everywhere,
         };
         // A null takes as much as two quotes and two bytes.
-        let length = span.len() + 4 * rows.len();
-        Some((Lent { bytes, bounds: is_run.then_some(bounds), quotes }, length))
+        let around = 4 * rows.len();
+        Some((Lent { bytes, bounds: is_run.then_some(bounds), quotes }, length + around))
     }
 }
