@@ -1,5 +1,7 @@
 //! The columns of a table or struct, put together to objects.
 
+use std::ops::Range;
+
 use arrow_buffer::NullBuffer;
 use datason_json::ser::plain::append_string;
 use datason_scan::Kernel;
@@ -53,10 +55,12 @@ struct Lines<'s> {
 
 enum Written<'s> {
     Texts(Texts<'s>),
-    /// Texts that get their quotes here, since some are null.
-    Strings(Texts<'s>, &'s NullBuffer),
-    /// As those, and their escapes too.
-    Escaped(Texts<'s>, Option<&'s NullBuffer>),
+    /// Texts that get their quotes here, since some are null, or their escapes.
+    Strings {
+        texts: Texts<'s>,
+        nulls: Option<&'s NullBuffer>,
+        escape: bool,
+    },
     Objects(Lines<'s>),
 }
 
@@ -172,8 +176,9 @@ impl<'o, 'a> Object<'o, 'a> {
                 Cells::Texts(strand) => {
                     let texts = strand.texts();
                     match texts.quotes {
-                        Quotes::Around(nulls) => Written::Strings(texts, nulls),
-                        Quotes::Escaping(nulls) => Written::Escaped(texts, nulls),
+                        Quotes::Around { nulls, escape } => {
+                            Written::Strings { texts, nulls, escape }
+                        }
                         _ => Written::Texts(texts),
                     }
                 }
@@ -216,24 +221,15 @@ impl Lines<'_> {
                     let (bytes, span) = texts.next();
                     before.copy_with(window, at, bytes, span)
                 }
-                Written::Strings(texts, nulls) => {
-                    let (bytes, span) = texts.next();
-                    let at = before.copy_to(window, at);
-                    if nulls.is_null(row) {
-                        write_null(window, at)
-                    } else {
-                        write_quoted(window, at, |window, at| copy(window, at, bytes, span))
-                    }
-                }
-                Written::Escaped(texts, nulls) => {
+                Written::Strings { texts, nulls, escape } => {
                     let (bytes, span) = texts.next();
                     let at = before.copy_to(window, at);
                     if nulls.is_some_and(|nulls| nulls.is_null(row)) {
                         write_null(window, at)
+                    } else if *escape {
+                        write_escaped(window, at, &bytes[span])
                     } else {
-                        write_quoted(window, at, |window, at| {
-                            at + Kernel::active().copy_escaped(&bytes[span], &mut window[at..])
-                        })
+                        write_string(window, at, bytes, span)
                     }
                 }
                 Written::Objects(lines) => {
@@ -246,15 +242,21 @@ impl Lines<'_> {
     }
 }
 
-/// Writes what `write` does between quotes to `window[at..]`, and returns where it ends.
+/// Writes the string at `bytes[span]` with its quotes to `window[at..]`, and returns where it ends.
 #[inline]
-fn write_quoted(
-    window: &mut [u8],
-    at: usize,
-    write: impl FnOnce(&mut [u8], usize) -> usize,
-) -> usize {
+fn write_string(window: &mut [u8], at: usize, bytes: &[u8], span: Range<usize>) -> usize {
     window[at] = b'"';
-    let end = write(window, at + 1);
+    let end = copy(window, at + 1, bytes, span);
+    window[end] = b'"';
+    end + 1
+}
+
+/// As [`write_string`], with the escapes that it needs. Kept out of the way of shorter cells.
+#[inline(never)]
+fn write_escaped(window: &mut [u8], at: usize, text: &[u8]) -> usize {
+    window[at] = b'"';
+    let start = at + 1;
+    let end = start + Kernel::active().copy_escaped(text, &mut window[start..]);
     window[end] = b'"';
     end + 1
 }

@@ -41,10 +41,8 @@ pub(super) enum Quotes<'s> {
     Nowhere,
     /// Quotes, around all of them.
     Everywhere,
-    /// Quotes, but around nulls, whose text is another.
-    Around(&'s NullBuffer),
-    /// As that, and within them escapes that the texts do not have yet.
-    Escaping(Option<&'s NullBuffer>),
+    /// Quotes around each by itself: but for nulls, or with the escapes that the texts need.
+    Around { nulls: Option<&'s NullBuffer>, escape: bool },
 }
 
 /// Longer strings get their escapes where they are written: to copy them once more costs more than
@@ -196,9 +194,9 @@ impl<'o, 'a> Strand<'o, 'a> {
         if !fits || weaver.config.ensure_ascii && !is_printable(&bytes[span.clone()]) {
             return None;
         }
-        let escapes = first_to_escape(&bytes[span.clone()]).is_some();
+        let escape = first_to_escape(&bytes[span.clone()]).is_some();
         let mut length = span.len();
-        if escapes {
+        if escape {
             length = rows.len() * Kernel::room_to_escape(1) + Kernel::room_to_escape(length);
             if span.len() < LONG * rows.len() || length > MOST {
                 return None;
@@ -210,10 +208,10 @@ impl<'o, 'a> Strand<'o, 'a> {
             rows.collect(|row| [offsets[row], offsets[row + 1]], &mut self.bounds);
         }
         let nulls = self.column.nulls.filter(|nulls| !rows.all(|row| nulls.is_valid(row)));
-        let quotes = match nulls {
-            nulls if escapes => Quotes::Escaping(nulls),
-            Some(nulls) => Quotes::Around(nulls),
-            None => Quotes::Everywhere,
+        let quotes = if nulls.is_some() || escape {
+            Quotes::Around { nulls, escape }
+        } else {
+            Quotes::Everywhere
         };
         // A null takes as much as two quotes and two bytes.
         let around = 4 * rows.len();
