@@ -183,6 +183,7 @@ impl Structure {
                 }
                 None => self.pass_extra(start, cursor)?,
             }
+            // Mostly a comma and the usual key follow: one comparison for both.
             start = cursor.at() + 1;
             found = self.keys.next_of_usual(cursor, before);
             if found.is_none() {
