@@ -185,10 +185,11 @@ impl Maker<'_, '_, '_> {
             ),
             Kind::Float32(numbers) => self.floats(rows, |row| numbers[row].into()),
             Kind::Float64(numbers) => self.floats(rows, |row| numbers[row]),
-            Kind::Bool(truths) => self.short(rows, |row, slot| {
-                let truth = truths.value(row);
-                slot[..8].copy_from_slice(if truth { b"true    " } else { b"false   " });
-                if truth { 4 } else { 5 }
+            // Those in lists; others are lent.
+            Kind::Bool(truths) => self.each(rows, |row, out| {
+                let word = if truths.value(row) { "true" } else { "false" };
+                out.extend_from_slice(word.as_bytes());
+                true
             }),
             Kind::Text(texts) => self.strings(texts, rows),
             Kind::LargeText(texts) => self.strings(texts, rows),
@@ -289,27 +290,6 @@ impl Maker<'_, '_, '_> {
         all.then_some(())
     }
 
-    /// `put` writes the text of one row to a slot, and returns how long it is.
-    #[inline]
-    fn short(
-        &mut self,
-        rows: Selected<'_>,
-        put: impl Fn(usize, &mut [u8; SLOT]) -> usize,
-    ) -> Option<()> {
-        let behind = Constant::new(&[self.behind.as_bytes()]);
-        let mut window = Window::new(&mut self.made.bytes);
-        self.made.bounds.reserve(rows.len());
-        let all = rows.all(|row| {
-            window.make_room(SLOT + behind.len());
-            let slot = window.slot();
-            let length = if self.column.is_null(row) { put_null(slot) } else { put(row, slot) };
-            window.at += length;
-            window.put(&behind);
-            push_bound(&mut self.made.bounds, window.at)
-        });
-        all.then_some(())
-    }
-
     /// The serializer's texts, if it has no objection.
     fn general(&mut self, rows: Selected<'_>) -> Option<()> {
         let (column, Weaver { config, spacing, .. }) = (self.column, self.weaver);
@@ -327,12 +307,7 @@ impl Maker<'_, '_, '_> {
     ) -> Option<()> {
         let column = self.column;
         let Made { bytes, bounds, integers, .. } = &mut *self.made;
-        match column.nulls {
-            None => rows.collect(get, integers),
-            Some(nulls) => {
-                rows.collect(|row| if nulls.is_null(row) { i64::MIN } else { get(row) }, integers);
-            }
-        }
+        rows.collect_or(i64::MIN, column.nulls, get, integers);
         let general = |index, out: &mut Vec<u8>| {
             let (row, mut slot) = (rows.nth(index), [0; SLOT]);
             let length =
@@ -352,12 +327,7 @@ impl Maker<'_, '_, '_> {
     fn floats(&mut self, rows: Selected<'_>, get: impl Fn(usize) -> f64) -> Option<()> {
         let (column, Weaver { config, spacing, .. }) = (self.column, self.weaver);
         let Made { bytes, bounds, floats, .. } = &mut *self.made;
-        match column.nulls {
-            None => rows.collect(get, floats),
-            Some(nulls) => {
-                rows.collect(|row| if nulls.is_null(row) { f64::NAN } else { get(row) }, floats);
-            }
-        }
+        rows.collect_or(f64::NAN, column.nulls, get, floats);
         let mut refused = false;
         let general = |index: usize, out: &mut Vec<u8>| {
             if append_float(floats[index], out) {

@@ -61,6 +61,23 @@ impl<'s> Selected<'s> {
         }
     }
 
+    /// As [`collect`](Self::collect), with `null` for each row that is null.
+    #[inline]
+    pub(super) fn collect_or<T: Copy>(
+        self,
+        null: T,
+        nulls: Option<&NullBuffer>,
+        get: impl Fn(usize) -> T,
+        out: &mut Vec<T>,
+    ) {
+        match nulls {
+            None => self.collect(get, out),
+            Some(nulls) => {
+                self.collect(|row| if nulls.is_null(row) { null } else { get(row) }, out);
+            }
+        }
+    }
+
     /// Those that are not null: the same, or `valid`, which is filled with them.
     pub(super) fn valid<'v>(
         self,

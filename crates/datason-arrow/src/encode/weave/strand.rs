@@ -26,7 +26,7 @@ pub(super) struct Strand<'o, 'a> {
     made: Made,
 }
 
-/// Texts that are written as they are.
+/// Texts that are not made here.
 struct Lent<'o> {
     bytes: &'o [u8],
     /// Their bounds, if they follow one another.
@@ -178,7 +178,8 @@ impl<'o, 'a> Strand<'o, 'a> {
         }
     }
 
-    /// As [`lend`](Self::lend): texts that need no escape.
+    /// As [`lend`](Self::lend), for texts: those that need no escape, and long ones with escapes,
+    /// which are made where they are written.
     fn lend_texts(
         &mut self,
         texts: &'o StringArray,
