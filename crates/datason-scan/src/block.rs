@@ -54,8 +54,9 @@ pub(crate) trait Block: Copy {
         bits::push_places(mask, base, out);
     }
 
-    /// Copies `bytes` to the start of `room`, with an escape for each byte of `mask`, which are all
-    /// that need one; returns how long that is.
+    /// Copies `bytes` to the start of `room`, with an escape for each byte of `mask`; returns how
+    /// long that is. `mask` has all that need one, up to some byte: what is behind that one may
+    /// come out as anything, in as many bytes as there are.
     #[inline(always)]
     fn escape(
         _: Self::Proof,

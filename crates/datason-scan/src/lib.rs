@@ -45,8 +45,8 @@
 //! - [`Text`], [`Token`], [`StringStops`], [`Template`], [`Literal`]: where values stand, found for
 //!   many records at once.
 //! - [`first_to_escape`](Kernel::first_to_escape), [`copy_escaped`](Kernel::copy_escaped),
-//!   [`append_floats`](Kernel::append_floats), [`append_integers`](Kernel::append_integers): for the
-//!   way out.
+//!   [`spell_floats`](Kernel::spell_floats), [`spell_integers`](Kernel::spell_integers), [`Numeral`]:
+//!   for the way out. [`Work`]: loops of other crates, compiled for a kernel.
 //! - [`prefetch`]: text that will be read soon, brought near.
 //!
 //! # Promises
@@ -104,10 +104,12 @@ mod template;
 mod to_escape;
 mod token;
 mod value_end;
+mod work;
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "intrinsics and loads through pointers, see the module")]
 pub mod x86_64;
 
+pub use decimals::Numeral;
 pub use depth::{depth_exceeds, max_depth};
 pub use escape::Unescaped;
 pub use index::ValueIndex;
@@ -122,3 +124,4 @@ pub use template::Template;
 pub use to_escape::escape;
 pub use token::{Machine, Text, Token, Tokens};
 pub use value_end::ValueEnd;
+pub use work::{Instructions, Work};

@@ -1,5 +1,7 @@
 //! The way out: what of a text cannot stand in a JSON string as it is.
 
+use std::ops::Range;
+
 use crate::block::{BLOCK_SIZE, Block, Task, padded};
 use crate::kernel::Kernel;
 
@@ -62,24 +64,48 @@ impl Task for CopyEscaped<'_> {
 
     #[inline(always)]
     fn run<B: Block>(self, proof: B::Proof) -> usize {
-        let Self { text, room } = self;
-        let (blocks, rest) = text.as_chunks();
-        let mut at = 0;
-        for bytes in blocks {
-            at += copy_escaped::<B>(proof, bytes, &mut room[at..]);
-        }
-        if !rest.is_empty() {
-            at += copy_escaped::<B>(proof, &padded(rest), &mut room[at..]);
-            at -= BLOCK_SIZE - rest.len();
-        }
-        at
+        copy_escaped::<B>(proof, self.text, 0..self.text.len(), self.room)
     }
 }
 
+/// As [`Kernel::copy_escaped`], for some of `bytes`. What stands behind them may be read.
 #[inline(always)]
-fn copy_escaped<B: Block>(proof: B::Proof, bytes: &[u8; BLOCK_SIZE], room: &mut [u8]) -> usize {
+pub(crate) fn copy_escaped<B: Block>(
+    proof: B::Proof,
+    bytes: &[u8],
+    span: Range<usize>,
+    room: &mut [u8],
+) -> usize {
+    let Range { mut start, end } = span;
+    let mut at = 0;
+    while end - start > BLOCK_SIZE {
+        let block = bytes[start..].first_chunk().expect("more than a block");
+        at += copy_block::<B>(proof, block, u64::MAX, &mut room[at..]);
+        start += BLOCK_SIZE;
+    }
+    let rest = end - start;
+    if rest == 0 {
+        return at;
+    }
+    let within = u64::MAX >> (BLOCK_SIZE - rest);
+    let room = &mut room[at..];
+    at += match bytes[start..].first_chunk() {
+        Some(block) => copy_block::<B>(proof, block, within, room),
+        None => copy_block::<B>(proof, &padded(&bytes[start..end]), within, room),
+    };
+    at - (BLOCK_SIZE - rest)
+}
+
+/// Copies a block, of which the bytes of `within` are escaped if they have to be.
+#[inline(always)]
+fn copy_block<B: Block>(
+    proof: B::Proof,
+    bytes: &[u8; BLOCK_SIZE],
+    within: u64,
+    room: &mut [u8],
+) -> usize {
     let room = room.first_chunk_mut().expect("as much room as was asked for");
-    let mask = to_escape(B::load(proof, bytes));
+    let mask = to_escape(B::load(proof, bytes)) & within;
     if mask != 0 {
         return B::escape(proof, bytes, mask, room);
     }
@@ -154,21 +180,32 @@ impl Task for First<'_> {
     fn run<B: Block>(self, proof: B::Proof) -> Option<usize> {
         let (blocks, rest) = self.0.as_chunks::<BLOCK_SIZE>();
         let (groups, last) = blocks.as_chunks::<TOGETHER>();
-        let mask = |block: &[u8; BLOCK_SIZE]| to_escape(B::load(proof, block));
-        let clean = groups
-            .iter()
-            .take_while(|group| group.iter().fold(0, |all, block| all | mask(block)) == 0);
-        let clean = clean.count();
+        // No closures: what they call would not be inlined into the kernel's code.
+        let mut clean = 0;
+        while let Some(group) = groups.get(clean)
+            && is_clean::<B>(proof, group)
+        {
+            clean += 1;
+        }
         let near = groups.get(clean).map_or(last, |group| group);
         for (index, block) in near.iter().enumerate() {
-            let (mask, block) = (mask(block), clean * TOGETHER + index);
+            let (mask, block) = (to_escape(B::load(proof, block)), clean * TOGETHER + index);
             if mask != 0 {
                 return Some(block * BLOCK_SIZE + mask.trailing_zeros() as usize);
             }
         }
-        let mask = mask(&padded(rest));
+        let mask = to_escape(B::load(proof, &padded(rest)));
         (mask != 0).then(|| self.0.len() - rest.len() + mask.trailing_zeros() as usize)
     }
+}
+
+#[inline(always)]
+fn is_clean<B: Block>(proof: B::Proof, group: &[[u8; BLOCK_SIZE]; TOGETHER]) -> bool {
+    let mut all = 0;
+    for block in group {
+        all |= to_escape(B::load(proof, block));
+    }
+    all == 0
 }
 
 #[cfg(test)]
@@ -177,6 +214,7 @@ mod tests {
 
     use super::*;
     use crate::escape::Unescaped;
+    use crate::{Instructions, Work};
 
     fn is_to_escape(byte: u8) -> bool {
         byte < b' ' || byte == b'"' || byte == b'\\'
@@ -187,12 +225,34 @@ mod tests {
         text.iter().map(of).flat_map(|(bytes, length)| bytes.into_iter().take(length)).collect()
     }
 
+    struct Within<'t> {
+        bytes: &'t [u8],
+        start: usize,
+        length: usize,
+        room: &'t mut [u8],
+    }
+
+    impl Work for Within<'_> {
+        type Output = usize;
+
+        #[inline(always)]
+        fn run<I: Instructions>(self, instructions: I) -> usize {
+            instructions.copy_escaped(self.bytes, self.start, self.length, self.room)
+        }
+    }
+
     #[track_caller]
     fn check(text: &[u8]) {
         for kernel in Kernel::available() {
             let mut room = vec![0; Kernel::room_to_escape(text.len())];
             let length = kernel.copy_escaped(text, &mut room);
             assert_eq!(room[..length], escaped(text), "{kernel}");
+            for start in [text.len() / 3, text.len().saturating_sub(64)] {
+                let count = (text.len() - start) / 2;
+                let within = Within { bytes: text, start, length: count, room: &mut room };
+                let length = kernel.compile(within);
+                assert_eq!(room[..length], escaped(&text[start..start + count]), "{kernel}");
+            }
         }
     }
 

@@ -283,6 +283,45 @@ fn strings_with_and_without_escapes_stand_beside_each_other() {
     }
 }
 
+#[test]
+fn a_text_of_any_length_may_be_the_last_of_its_buffer() {
+    for length in (0..200).chain([1_000]) {
+        for last in ["a", "\"", "\u{1}"] {
+            let text = "é".repeat(length / 2) + &"b".repeat(length % 2) + last;
+            let texts = Arc::new(StringArray::from_iter_values(["", &text]));
+            let row = [("t", texts as ArrayRef), ("n", Arc::new(Int8Array::from(vec![1, 2])))];
+            let table = Table::from(RecordBatch::try_from_iter(row).unwrap());
+            assert_eq!(check(&table, &Config::DEFAULT), (2, 2));
+        }
+    }
+}
+
+#[test]
+fn lists_of_numbers_are_written_however_many_they_have() {
+    // The first are written where they stand, the second are too many for that.
+    for counts in [[1, 0, 5_000, 3], [2, 150_000, 0, 1]] {
+        let all: usize = counts.iter().sum();
+        let numbers = |start| (start..).map(|n: i32| (n % 7 != 0).then_some(n)).take(all);
+        let small: Int16Array =
+            numbers(0).map(|n| n.and_then(|n| i16::try_from(n % 30_000).ok())).collect();
+        let floats: Float64Array = numbers(5).map(|n| n.map(|n| f64::from(n) / 8.0)).collect();
+        let list = |members: ArrayRef| {
+            let item = Arc::new(Field::new("item", members.data_type().clone(), true));
+            let nulls = NullBuffer::from(vec![true, true, true, false]);
+            Arc::new(ListArray::new(item, OffsetBuffer::from_lengths(counts), members, Some(nulls)))
+        };
+        let (small, floats) = (list(Arc::new(small)), list(Arc::new(floats)));
+        let item = Arc::new(Field::new("item", small.data_type().clone(), true));
+        let within =
+            ListArray::new(item, OffsetBuffer::from_lengths([0, 1, 3, 0]), small.clone(), None);
+        let columns = [("s", small as ArrayRef), ("f", floats), ("w", Arc::new(within))];
+        let table = Table::from(RecordBatch::try_from_iter(columns).unwrap());
+        let config = Config::DEFAULT.max_size(1 << 20);
+        assert_eq!(check(&table, &config), (2, 2));
+        check_written(&table, &config);
+    }
+}
+
 /// The most that reaches the output at once, and all.
 fn largest_write(column: ArrayRef) -> (usize, usize) {
     struct Largest(usize, usize);

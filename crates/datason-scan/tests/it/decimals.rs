@@ -1,22 +1,27 @@
 //! Numbers on their way out: every kernel against the standard library.
 
-use datason_scan::Kernel;
+use datason_scan::{Kernel, Numeral};
 use proptest::prelude::*;
+
+fn numeral(text: &str) -> Numeral {
+    Numeral::new(text.as_bytes()).expect("no longer than a number")
+}
+
+fn strings(numerals: &[Numeral]) -> Vec<String> {
+    let text = |numeral: &Numeral| String::from_utf8(numeral.text().to_vec());
+    numerals.iter().map(|numeral| text(numeral).expect("digits are ASCII")).collect()
+}
 
 /// The texts of `floats` by `kernel`, and how many of them the general code was asked for.
 fn texts(kernel: Kernel, floats: &[f64]) -> (Vec<String>, usize) {
-    let (mut out, mut ends, mut asked) = (Vec::new(), Vec::new(), 0);
-    let general = |at: usize, out: &mut Vec<u8>| {
+    let (mut out, mut asked) = (vec![numeral("before")], 0);
+    let general = |at: usize| {
         asked += 1;
-        out.extend(format!("{:?}", floats[at]).bytes());
+        numeral(&format!("{:?}", floats[at]))
     };
-    kernel.append_floats(floats, ", ", general, &mut out, |end| ends.push(end));
-    let out = String::from_utf8(out).expect("digits are ASCII");
-    let starts = std::iter::once(0).chain(ends.iter().map(|end| end + 2));
-    assert!(ends.iter().all(|end| &out[*end..end + 2] == ", "));
-    assert_eq!(out.len(), ends.last().map_or(0, |end| end + 2));
-    let texts = starts.zip(&ends).map(|(start, end)| out[start..*end].to_owned()).collect();
-    (texts, asked)
+    kernel.spell_floats(floats, general, &mut out);
+    assert_eq!(out.remove(0).text(), b"before");
+    (strings(&out), asked)
 }
 
 /// Compares with the standard library, and returns how many floats the general code was asked for.
@@ -106,16 +111,14 @@ fn half_a_million_floats_are_right_and_hardly_any_is_left_to_the_general_code() 
 /// As [`check`], for integers.
 fn check_integers(integers: &[i64]) {
     for kernel in Kernel::available() {
-        let (mut out, mut ends, mut asked) = (Vec::new(), vec![0], Vec::new());
-        let general = |at: usize, out: &mut Vec<u8>| {
+        let (mut out, mut asked) = (Vec::new(), Vec::new());
+        let general = |at: usize| {
             asked.push(integers[at]);
-            out.extend(integers[at].to_string().bytes());
+            numeral(&integers[at].to_string())
         };
-        kernel.append_integers(integers, ", ", general, &mut out, |end| ends.push(end + 2));
-        assert_eq!(ends.last(), Some(&out.len()));
-        let texts = ends.array_windows().map(|[start, end]| &out[*start..*end]);
-        let expected = integers.iter().map(|integer| format!("{integer}, "));
-        assert!(expected.map(String::into_bytes).eq(texts), "{kernel}: {integers:?}");
+        kernel.spell_integers(integers, general, &mut out);
+        let expected = integers.iter().map(i64::to_string);
+        assert_eq!(strings(&out), expected.collect::<Vec<_>>(), "{kernel}");
         if kernel.name() == "avx512" {
             asked.retain(|integer| integer.unsigned_abs() < 10_u64.pow(16));
             assert!(asked.is_empty(), "{asked:?} are no matter for the general code");

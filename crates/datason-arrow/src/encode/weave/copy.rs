@@ -4,106 +4,152 @@
 //! of `memmove` costs more than the copy: a fixed number of bytes is copied instead, and what is
 //! too much is written over by the next.
 
-use std::ops::Range;
+use datason_scan::Kernel;
 
 /// What is copied at once.
 const WIDTH: usize = 32;
 
-const TWICE: usize = 2 * WIDTH;
+/// Longer texts are copied by a call.
+const LONG: usize = 128;
 
 /// How much room there must be behind the last text.
-pub(super) const SLACK: usize = WIDTH;
+pub(super) const SLACK: usize = Kernel::room_to_escape(1);
 
-/// Copies `bytes[span]` to `window[at..]`, and returns where the copy ends.
-#[inline]
-pub(super) fn copy(window: &mut [u8], at: usize, bytes: &[u8], span: Range<usize>) -> usize {
-    let length = span.len();
-    let (room, text) = (&mut window[at..], &bytes[span.start..]);
+const _: () = assert!(SLACK >= LONG && SLACK >= ROOM);
+
+/// The bytes that a short text behind what stands before it is written to.
+const ROOM: usize = 3 * WIDTH;
+
+/// Copies `length` bytes of `bytes` from `start` on to `window[at..]`, and returns where they end.
+#[inline(always)]
+pub(super) fn copy(
+    window: &mut [u8],
+    at: usize,
+    bytes: &[u8],
+    start: usize,
+    length: usize,
+) -> usize {
+    let (room, text) = (&mut window[at..], &bytes[start..]);
     if length <= WIDTH
         && let (Some(room), Some(text)) = (room.first_chunk_mut(), text.first_chunk::<WIDTH>())
     {
         *room = *text;
+    } else if length <= LONG
+        && let (Some(room), Some(text)) = (room.first_chunk_mut(), text.first_chunk::<LONG>())
+    {
+        *room = *text;
     } else {
-        copy_long(&mut room[..length], &text[..length]);
+        room[..length].copy_from_slice(&text[..length]);
     }
     at + length
 }
 
-/// Copies what is longer than the width, or stands near an end.
-#[inline]
-fn copy_long(room: &mut [u8], text: &[u8]) {
-    if let (WIDTH..=TWICE, Some(head), Some(tail)) =
-        (text.len(), text.first_chunk::<WIDTH>(), text.last_chunk::<WIDTH>())
-    {
-        room[..WIDTH].copy_from_slice(head);
-        let tail_at = room.len() - WIDTH;
-        room[tail_at..].copy_from_slice(tail);
-    } else {
-        room.copy_from_slice(text);
-    }
-}
-
 /// A text that is copied often.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Constant {
-    /// The first bytes, with zeros behind if there are no more.
-    head: [u8; WIDTH],
-    /// All bytes.
-    bytes: Box<[u8]>,
+    /// All but the end.
+    long: Vec<u8>,
+    end: Head,
 }
 
-impl Default for Constant {
-    fn default() -> Self {
-        Self::new(&[])
-    }
+/// What stands before a text: no more than [`WIDTH`] bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Head {
+    /// Behind the bytes are zeros.
+    bytes: [u8; WIDTH],
+    length: usize,
 }
 
 impl Constant {
+    pub(super) const EMPTY: &'static Self =
+        &Self { long: Vec::new(), end: Head { bytes: [0; WIDTH], length: 0 } };
+
     pub(super) fn new(parts: &[&[u8]]) -> Self {
-        let (mut head, bytes) = ([0; WIDTH], parts.concat().into_boxed_slice());
-        let short = bytes.len().min(WIDTH);
-        head[..short].copy_from_slice(&bytes[..short]);
-        Self { head, bytes }
+        let mut long = parts.concat();
+        let end = long.split_off(long.len().saturating_sub(WIDTH));
+        Self { long, end: Head::new(&end) }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.long.len() + self.end.length
+    }
+
+    /// What does not fit in a head, if there is such, and what does.
+    pub(super) fn parts(&self) -> (Option<&[u8]>, Head) {
+        let long = (!self.long.is_empty()).then_some(&*self.long);
+        (long, self.end)
+    }
+}
+
+impl Head {
+    /// # Panics
+    /// If `text` is too long.
+    pub(super) fn new(text: &[u8]) -> Self {
+        let mut bytes = [0; WIDTH];
+        bytes[..text.len()].copy_from_slice(text);
+        Self { bytes, length: text.len() }
     }
 
     pub(super) const fn len(&self) -> usize {
-        self.bytes.len()
+        self.length
     }
 
-    /// Copies this to `window[at..]` and `bytes[span]` behind it, and returns where the copy ends.
-    #[inline]
-    pub(super) fn copy_with(
+    pub(super) fn text(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    pub(super) const fn letter(letter: u8) -> Self {
+        let mut bytes = [0; WIDTH];
+        bytes[0] = letter;
+        Self { bytes, length: 1 }
+    }
+
+    /// Writes this to `window[at..]`, and returns where it ends.
+    #[inline(always)]
+    pub(super) fn copy_to(&self, window: &mut [u8], at: usize) -> usize {
+        copy(window, at, &self.bytes, 0, self.length)
+    }
+
+    /// As [`copy_to`](Self::copy_to), with `text` behind it, of which the first `length` bytes
+    /// count.
+    #[inline(always)]
+    pub(super) fn copy_with<const N: usize>(
+        &self,
+        window: &mut [u8],
+        at: usize,
+        text: &[u8; N],
+        length: usize,
+    ) -> usize {
+        const { assert!(N <= WIDTH) };
+        let room: &mut [u8; ROOM] = window[at..].first_chunk_mut().expect("room for short texts");
+        let head = self.length % TWICE;
+        room[..WIDTH].copy_from_slice(&self.bytes);
+        room[head..head + N].copy_from_slice(text);
+        at + head + length
+    }
+
+    /// As [`copy_with`](Self::copy_with), with `length` bytes of `bytes` from `start` on.
+    #[inline(always)]
+    pub(super) fn copy_before(
         &self,
         window: &mut [u8],
         at: usize,
         bytes: &[u8],
-        span: Range<usize>,
+        start: usize,
+        length: usize,
     ) -> usize {
-        let (length, behind) = (self.len(), span.len());
         if length <= WIDTH
-            && behind <= WIDTH
-            && let Some(room) = window[at..].first_chunk_mut::<TWICE>()
-            && let Some(text) = bytes[span.start..].first_chunk::<WIDTH>()
+            && let Some(text) = bytes[start..].first_chunk::<WIDTH>()
         {
-            room[..WIDTH].copy_from_slice(&self.head);
-            room[length..][..WIDTH].copy_from_slice(text);
-            return at + length + behind;
+            return self.copy_with(window, at, text, length);
         }
         let at = self.copy_to(window, at);
-        copy(window, at, bytes, span)
-    }
-
-    #[inline]
-    pub(super) fn copy_to(&self, window: &mut [u8], at: usize) -> usize {
-        let length = self.len();
-        let room = &mut window[at..];
-        match room.first_chunk_mut() {
-            Some(room) if length <= WIDTH => *room = self.head,
-            _ => copy_long(&mut room[..length], &self.bytes),
-        }
-        at + length
+        copy(window, at, bytes, start, length)
     }
 }
+
+/// A power of two above the length of a head.
+const TWICE: usize = 2 * WIDTH;
 
 #[cfg(test)]
 mod tests {
@@ -111,18 +157,21 @@ mod tests {
 
     #[test]
     fn every_length_is_copied_wherever_it_stands() {
-        let bytes: Vec<u8> = (0..200).collect();
-        for length in 0..=100 {
-            for (start, room) in [(0, 200), (100, 200), (0, 1 + length), (100, 1 + length)] {
+        let bytes: Vec<u8> = (0..250).collect();
+        for (length, start) in (0..=140).flat_map(|length| [(length, 0), (length, 100)]) {
+            let text = &bytes[start..start + length];
+            for room in [1 + length, 500] {
                 let mut window = vec![255; room];
-                let span = start..start + length;
-                assert_eq!(copy(&mut window, 1, &bytes, span.clone()), 1 + length);
-                assert_eq!(window[1..=length], bytes[span], "{length} from {start} into {room}");
+                assert_eq!(copy(&mut window, 1, &bytes, start, length), 1 + length);
+                assert_eq!(&window[1..=length], text, "from {start} into {room}");
             }
-            let constant = Constant::new(&[&bytes[..length / 2], &bytes[length / 2..length]]);
-            let mut window = vec![255; length];
-            assert_eq!(constant.copy_to(&mut window, 0), constant.len());
-            assert_eq!(window, bytes[..length]);
+            let constant = Constant::new(&[&text[..length / 2], &text[length / 2..]]);
+            let (long, head) = constant.parts();
+            let long = long.unwrap_or_default();
+            let mut window = vec![255; 500];
+            let end = head.copy_before(&mut window, 0, &bytes, start, length);
+            assert_eq!([long, &window[..end]].concat(), [text, text].concat());
+            assert_eq!(constant.len() + length, long.len() + end);
         }
     }
 }

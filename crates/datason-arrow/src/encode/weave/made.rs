@@ -8,20 +8,22 @@ use datason_json::ser;
 use datason_json::ser::plain::{
     append_float, append_string, first_to_escape, is_printable, put_integer, put_unsigned,
 };
-use datason_scan::Kernel;
+use datason_scan::{Kernel, Numeral};
 
 use super::Weaver;
-use super::copy::{Constant, SLACK, copy};
+use super::copy::{Head, SLACK, copy};
 use super::object::Object;
 use super::selected::Selected;
 use super::strand::Strand;
 use crate::encode::cell::Cell as Value;
-use crate::encode::column::{Column, Kind, Ranges};
+use crate::encode::column::{Column, Kind, Ranges, span};
 
 /// No number's text is longer, nor `false`.
 const SLOT: usize = 32;
 /// Longer strings are looked at while they are copied.
 const LONG: usize = 64;
+/// As many numbers are made before they are copied.
+const NUMBERS: usize = 1 << 10;
 /// As much of a string is written with its escapes at once.
 const PIECE: usize = 4 << 10;
 
@@ -34,6 +36,7 @@ pub(super) struct Made {
     /// Numbers on their way to be texts.
     floats: Vec<f64>,
     integers: Vec<i64>,
+    numerals: Vec<Numeral>,
 }
 
 /// Says that a text ends at `at`, with what stands behind it. Whether bounds can tell it.
@@ -56,7 +59,7 @@ pub(super) struct Maker<'m, 'o, 'a> {
     column: &'o Column<'a>,
     weaver: Weaver<'m>,
     /// What stands behind each text.
-    behind: &'o str,
+    behind: Head,
 }
 
 impl Made {
@@ -65,17 +68,58 @@ impl Made {
         (&self.bytes, &self.bounds)
     }
 
+    /// The numbers.
+    pub(super) fn numerals(&self) -> &[Numeral] {
+        &self.numerals
+    }
+
     /// Forgets the texts; what comes now are those of `column`.
     pub(super) fn begin<'m, 'o, 'a>(
         &'m mut self,
         column: &'o Column<'a>,
         weaver: Weaver<'m>,
-        behind: &'o str,
+        behind: Head,
     ) -> Maker<'m, 'o, 'a> {
         self.bounds.clear();
         self.bounds.push(0);
         Maker { made: self, column, weaver, behind }
     }
+}
+
+/// The members of the lists of `rows`: a run, or `each` of those that it is filled with. `None` if
+/// a list is too long.
+pub(super) fn members_of<'e>(
+    column: &Column<'_>,
+    ranges: &Ranges<'_>,
+    rows: Selected<'_>,
+    weaver: Weaver<'_>,
+    each: &'e mut Vec<usize>,
+) -> Option<Selected<'e>> {
+    let (mut run, mut is_run) = (None::<Range<usize>>, true);
+    let limit = weaver.config.max_size;
+    let fit = rows.all(|row| {
+        if column.is_null(row) {
+            return true;
+        }
+        let members = ranges.get(row);
+        let before = run.get_or_insert(members.start..members.start);
+        is_run &= before.end == members.start;
+        before.end = members.end;
+        members.len() <= limit
+    });
+    if !fit {
+        return None;
+    }
+    if is_run {
+        return Some(Selected::run(run.unwrap_or_default()));
+    }
+    rows.all(|row| {
+        if !column.is_null(row) {
+            each.extend(ranges.get(row));
+        }
+        true
+    });
+    Some(Selected::Each(each))
 }
 
 /// A buffer that is written from its start, over what it has.
@@ -112,14 +156,14 @@ impl<'w> Window<'w> {
 
     /// Copies `text`, for which there is room.
     #[inline]
-    fn put(&mut self, text: &Constant) {
+    fn put(&mut self, text: &Head) {
         self.at = text.copy_to(self.bytes, self.at);
     }
 
     /// Copies `bytes[span]`, for which there is room.
     #[inline]
     fn copy(&mut self, bytes: &[u8], span: Range<usize>) {
-        self.at = copy(self.bytes, self.at, bytes, span);
+        self.at = copy(self.bytes, self.at, bytes, span.start, span.len());
     }
 
     /// Copies `text` with its escapes, and makes room for that and for `behind` bytes behind it.
@@ -160,6 +204,24 @@ impl Dirty<'_> {
 impl Maker<'_, '_, '_> {
     /// Texts of plain values.
     pub(super) fn cells(&mut self, rows: Selected<'_>) -> Option<()> {
+        match &self.column.kind {
+            // Those in lists; others are lent.
+            Kind::Bool(truths) => self.each(rows, |row, out| {
+                let word = if truths.value(row) { "true" } else { "false" };
+                out.extend_from_slice(word.as_bytes());
+                true
+            }),
+            Kind::Text(texts) => self.strings(texts, rows),
+            Kind::LargeText(texts) => self.strings(texts, rows),
+            Kind::TextView(texts) => self.each_string(rows, |row| texts.value(row)),
+            _ if self.line_up(rows)? => Some(()),
+            _ => self.general(rows),
+        }
+    }
+
+    /// Makes the texts of numbers, each by itself. Whether the column is of numbers.
+    pub(super) fn numbers(&mut self, rows: Selected<'_>) -> Option<bool> {
+        self.made.numerals.clear();
         macro_rules! integers {
             ($numbers:expr) => {
                 self.integers(
@@ -183,19 +245,36 @@ impl Maker<'_, '_, '_> {
                 |row| i64::try_from(numbers[row]).unwrap_or(i64::MIN),
                 |row, slot| put_unsigned(numbers[row], slot),
             ),
-            Kind::Float32(numbers) => self.floats(rows, |row| numbers[row].into()),
-            Kind::Float64(numbers) => self.floats(rows, |row| numbers[row]),
-            // Those in lists; others are lent.
-            Kind::Bool(truths) => self.each(rows, |row, out| {
-                let word = if truths.value(row) { "true" } else { "false" };
-                out.extend_from_slice(word.as_bytes());
-                true
-            }),
-            Kind::Text(texts) => self.strings(texts, rows),
-            Kind::LargeText(texts) => self.strings(texts, rows),
-            Kind::TextView(texts) => self.each_string(rows, |row| texts.value(row)),
-            _ => self.general(rows),
+            Kind::Float32(numbers) => self.floats(rows, |row| numbers[row].into())?,
+            Kind::Float64(numbers) => self.floats(rows, |row| numbers[row])?,
+            _ => return Some(false),
         }
+        Some(true)
+    }
+
+    /// Numbers one behind the other, some at a time: by themselves they take much more room. Whether
+    /// the column is of numbers.
+    fn line_up(&mut self, rows: Selected<'_>) -> Option<bool> {
+        let mut at = 0;
+        for start in (0..rows.len()).step_by(NUMBERS) {
+            let end = rows.len().min(start + NUMBERS);
+            if !self.numbers(rows.part(start..end))? {
+                return Some(false);
+            }
+            let Made { bytes, bounds, numerals, .. } = &mut *self.made;
+            let mut window = Window { bytes, at };
+            window.make_room(numerals.len() * (Numeral::MOST + self.behind.len()));
+            for numeral in numerals {
+                *window.slot() = *numeral.bytes();
+                window.at += numeral.len();
+                window.put(&self.behind);
+                if window.at > self.weaver.most || !push_bound(bounds, window.at) {
+                    return None;
+                }
+            }
+            at = window.at;
+        }
+        Some(true)
     }
 
     /// Objects, which `object` makes.
@@ -204,65 +283,34 @@ impl Maker<'_, '_, '_> {
         object: &mut Object<'_, '_>,
         rows: Selected<'_>,
     ) -> Option<()> {
-        let mut bytes = std::mem::take(&mut self.made.bytes);
-        let bounds = &mut self.made.bounds;
-        let mut fits = true;
-        let woven =
-            object.weave(rows, self.weaver, &mut bytes, |end| fits &= push_bound(bounds, end));
-        self.made.bytes = bytes;
-        woven.filter(|()| fits)
+        let mut ends = Vec::new();
+        object.weave(rows, self.weaver, &mut self.made.bytes, &mut ends)?;
+        ends.iter().all(|end| push_bound(&mut self.made.bounds, *end)).then_some(())
     }
 
-    /// Lists whose members lie one behind the other, and have the comma behind each.
+    /// Lists within lists, whose members lie one behind the other, and have the comma behind each.
     pub(super) fn lists(
         &mut self,
         ranges: &Ranges<'_>,
         members: &mut Strand<'_, '_>,
         rows: Selected<'_>,
     ) -> Option<()> {
-        let limit = self.weaver.config.max_size;
-        if !rows.all(|row| self.column.is_null(row) || ranges.get(row).len() <= limit) {
-            return None;
-        }
         let mut each = Vec::new();
-        let selected = if let Some(run) = self.run_of_members(ranges, rows) {
-            Selected::run(run)
-        } else {
-            rows.all(|row| {
-                if !self.column.is_null(row) {
-                    each.extend(ranges.get(row));
-                }
-                true
-            });
-            Selected::Each(&each)
-        };
-        members.fill(selected, self.weaver)?;
-        let texts = members.texts();
+        let selected = members_of(self.column, ranges, rows, self.weaver, &mut each)?;
+        let comma = members.behind().len();
+        let (bytes, bounds) = members.make(selected, self.weaver)?;
         let mut next = 0;
         self.each(rows, |row, out| {
             let count = ranges.get(row).len();
-            out.push(b'[');
-            out.extend_from_slice(texts.run(next..next + count));
-            out.push(b']');
+            let texts = span(bounds[next], bounds[next + count]);
             next += count;
+            out.push(b'[');
+            if count > 0 {
+                out.extend_from_slice(&bytes[texts.start..texts.end - comma]);
+            }
+            out.push(b']');
             true
         })
-    }
-
-    /// The members of all lists, if they follow one another.
-    fn run_of_members(&self, ranges: &Ranges<'_>, rows: Selected<'_>) -> Option<Range<usize>> {
-        let mut run: Option<Range<usize>> = None;
-        let follow = rows.all(|row| {
-            if self.column.is_null(row) {
-                return true;
-            }
-            let members = ranges.get(row);
-            let start = run.as_ref().map_or(members.start, |run| run.start);
-            let follows = run.as_ref().is_none_or(|run| run.end == members.start);
-            run = Some(start..members.end);
-            follows
-        });
-        follow.then(|| run.unwrap_or_default())
     }
 
     /// `append` writes the text of one row that is not null, or says that it cannot.
@@ -281,8 +329,8 @@ impl Maker<'_, '_, '_> {
             } else if !append(row, &mut self.made.bytes) {
                 return false;
             }
-            if !self.behind.is_empty() {
-                self.made.bytes.extend_from_slice(self.behind.as_bytes());
+            if self.behind.len() > 0 {
+                self.made.bytes.extend_from_slice(self.behind.text());
             }
             let end = self.made.bytes.len();
             end <= self.weaver.most && push_bound(&mut self.made.bounds, end)
@@ -304,50 +352,42 @@ impl Maker<'_, '_, '_> {
         rows: Selected<'_>,
         get: impl Fn(usize) -> i64,
         put: impl Fn(usize, &mut [u8; SLOT]) -> usize,
-    ) -> Option<()> {
+    ) {
         let column = self.column;
-        let Made { bytes, bounds, integers, .. } = &mut *self.made;
+        let Made { integers, numerals, .. } = &mut *self.made;
         rows.collect_or(i64::MIN, column.nulls, get, integers);
-        let general = |index, out: &mut Vec<u8>| {
-            let (row, mut slot) = (rows.nth(index), [0; SLOT]);
-            let length =
-                if column.is_null(row) { put_null(&mut slot) } else { put(row, &mut slot) };
-            out.extend_from_slice(&slot[..length]);
+        let general = |index| {
+            let row = rows.nth(index);
+            Numeral::written(
+                |slot| if column.is_null(row) { put_null(slot) } else { put(row, slot) },
+            )
         };
-        let (gap, mut fit) = (self.behind.len(), true);
-        bytes.clear();
-        bounds.reserve(integers.len());
-        Kernel::active().append_integers(integers, self.behind, general, bytes, |end| {
-            fit &= push_bound(bounds, end + gap);
-        });
-        fit.then_some(())
+        Kernel::active().spell_integers(integers, general, numerals);
     }
 
     /// Floats, most of them many at once.
     fn floats(&mut self, rows: Selected<'_>, get: impl Fn(usize) -> f64) -> Option<()> {
         let (column, Weaver { config, spacing, .. }) = (self.column, self.weaver);
-        let Made { bytes, bounds, floats, .. } = &mut *self.made;
+        let Made { floats, numerals, .. } = &mut *self.made;
         rows.collect_or(f64::NAN, column.nulls, get, floats);
-        let mut refused = false;
-        let general = |index: usize, out: &mut Vec<u8>| {
-            if append_float(floats[index], out) {
-                return;
-            }
-            let row = rows.nth(index);
-            if column.is_null(row) {
-                out.extend_from_slice(b"null");
-            } else {
+        let (mut text, mut refused, null) = (Vec::new(), false, Numeral::new(b"null")?);
+        let general = |index: usize| {
+            text.clear();
+            if !append_float(floats[index], &mut text) {
+                let row = rows.nth(index);
+                if column.is_null(row) {
+                    return null;
+                }
                 refused |=
-                    ser::append(&Value { column, row }, config, spacing.into(), out).is_err();
+                    ser::append(&Value { column, row }, config, spacing.into(), &mut text).is_err();
             }
+            Numeral::new(&text).unwrap_or_else(|| {
+                refused = true;
+                null
+            })
         };
-        let (gap, mut fit) = (self.behind.len(), true);
-        bytes.clear();
-        bounds.reserve(floats.len());
-        Kernel::active().append_floats(floats, self.behind, general, bytes, |end| {
-            fit &= push_bound(bounds, end + gap);
-        });
-        (fit && !refused).then_some(())
+        Kernel::active().spell_floats(floats, general, numerals);
+        (!refused).then_some(())
     }
 
     /// Strings that lie one behind the other: those without escapes are copied as they are.
@@ -365,12 +405,12 @@ impl Maker<'_, '_, '_> {
         }
         let mut window = Window::new(&mut self.made.bytes);
         let mut dirty = Dirty { bytes: &bytes[..end], next: None };
-        let behind = Constant::new(&[self.behind.as_bytes()]);
+        let behind = self.behind;
         self.made.bounds.reserve(rows.len());
-        window.make_room(end - start + rows.len() * (4 + behind.len()));
+        window.make_room(end - start + rows.len() * (4 + self.behind.len()));
         let all = rows.all(|row| {
             let text = bounds[row].as_usize()..bounds[row + 1].as_usize();
-            window.make_room(text.len() + 4 + behind.len());
+            window.make_room(text.len() + 4 + self.behind.len());
             if self.column.is_null(row) {
                 window.at += put_null(window.slot());
             } else if text.len() > limit {
@@ -380,7 +420,7 @@ impl Maker<'_, '_, '_> {
                 if text.len() <= LONG && dirty.is_clean(&text) {
                     window.copy(bytes, text);
                 } else {
-                    window.escape(&bytes[text], 1 + behind.len());
+                    window.escape(&bytes[text], 1 + self.behind.len());
                 }
                 window.push(b'"');
             }

@@ -8,7 +8,13 @@
 //! Only what is plain is woven. Whatever is not (NaN where it is dropped, a limit that is
 //! exceeded) is left to the serializer, which defines the text and words errors.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what writes rows reaches a kernel's instructions only by being inlined into it"
+)]
+
 mod copy;
+mod lines;
 mod made;
 mod object;
 mod selected;
@@ -109,7 +115,7 @@ impl<'c> Weaver<'c> {
                 let rows = Selected::run(block.clone());
                 let one_row = block.len() == 1;
                 let weaver = Self { most: if one_row { usize::MAX } else { MOST }, ..*self };
-                let woven = object.weave(rows, weaver, &mut window, |end| ends.push(end));
+                let woven = object.weave(rows, weaver, &mut window, &mut ends);
                 if woven.is_none() && !one_row {
                     // It may be one of them that is not plain, or all together are too much.
                     size = block.len().div_ceil(4);

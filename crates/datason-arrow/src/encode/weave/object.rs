@@ -1,15 +1,13 @@
 //! The columns of a table or struct, put together to objects.
 
-use std::ops::Range;
-
 use arrow_buffer::NullBuffer;
 use datason_json::ser::plain::append_string;
-use datason_scan::Kernel;
 
 use super::Weaver;
-use super::copy::{Constant, SLACK, copy};
+use super::copy::{Constant, SLACK};
+use super::lines::Lines;
 use super::selected::Selected;
-use super::strand::{Quotes, Strand, Texts};
+use super::strand::Strand;
 use crate::encode::column::{Column, Kind};
 
 /// Columns with their names.
@@ -17,15 +15,18 @@ pub(super) struct Object<'o, 'a> {
     members: Vec<Member<'o, 'a>>,
     /// Which rows have no object.
     nulls: Option<&'o NullBuffer>,
-    /// What stands behind the last cell of a row.
+    /// What stands behind the last cell of a row; nothing if that stands before the next cell of
+    /// an object around this.
     end: Constant,
-    /// What stands in the place of a row that is null.
-    null: Constant,
     behind: &'o str,
+    /// What stands behind each row, null or not, if some are null.
+    tail: Constant,
     /// Whether what stands between the cells is of rows that were quoted otherwise.
     is_stale: bool,
     /// The rows last filled in, if some are null.
     valid: Vec<usize>,
+    /// How many of the rows last filled in have objects, and how many are null.
+    counts: [usize; 2],
 }
 
 struct Member<'o, 'a> {
@@ -45,25 +46,6 @@ enum Cells<'o, 'a> {
     Objects(Box<Object<'o, 'a>>),
 }
 
-/// The rows of an object that have been filled in, to be written one after the other.
-struct Lines<'s> {
-    members: Vec<(&'s Constant, Written<'s>)>,
-    end: &'s Constant,
-    null: &'s Constant,
-    nulls: Option<&'s NullBuffer>,
-}
-
-enum Written<'s> {
-    Texts(Texts<'s>),
-    /// Texts that get their quotes here, since some are null, or their escapes.
-    Strings {
-        texts: Texts<'s>,
-        nulls: Option<&'s NullBuffer>,
-        escape: bool,
-    },
-    Objects(Lines<'s>),
-}
-
 impl<'o, 'a> Object<'o, 'a> {
     /// Objects with `behind` behind each, but for `nulls`. `None` if there are too many columns,
     /// or a name is too long.
@@ -77,11 +59,16 @@ impl<'o, 'a> Object<'o, 'a> {
             return None;
         }
         let members = columns.map(|(name, column)| Member::new(weaver, name, column));
-        let members: Vec<_> = members.collect::<Option<_>>()?;
-        let end = Constant::new(&[b"{}", behind.as_bytes()]);
-        let null = Constant::new(&[b"null", behind.as_bytes()]);
-        let is_stale = !members.is_empty();
-        Some(Self { members, nulls, end, null, behind, is_stale, valid: Vec::new() })
+        Some(Self {
+            members: members.collect::<Option<_>>()?,
+            nulls,
+            end: Constant::default(),
+            behind,
+            tail: Constant::default(),
+            is_stale: true,
+            valid: Vec::new(),
+            counts: [0; 2],
+        })
     }
 
     /// The objects of a column of structs.
@@ -95,99 +82,132 @@ impl<'o, 'a> Object<'o, 'a> {
     }
 
     /// Writes an object for each of `rows`, `null` where there is none, from the start of
-    /// `window`, which grows as it has to, and tells where each ends, what stands behind it
-    /// included. `None` if something is not plain, or too much.
+    /// `window`, which grows as it has to, and appends to `ends` where each ends, what stands
+    /// behind it included. `None` if something is not plain, or too much.
     pub(super) fn weave(
         &mut self,
         rows: Selected<'_>,
         weaver: Weaver<'_>,
         window: &mut Vec<u8>,
-        mut ended: impl FnMut(usize),
+        ends: &mut Vec<usize>,
     ) -> Option<()> {
-        let needed = self.fill(rows, weaver)? + SLACK;
+        let texts = self.fill(rows, weaver)?;
+        if std::mem::take(&mut self.is_stale) {
+            let end = self.set_between(Vec::new(), weaver.spacing.comma());
+            let behind = self.behind.as_bytes();
+            let (end, tail) = match self.nulls {
+                None => ([&end, behind], &b""[..]),
+                Some(_) => ([&end, &b""[..]], behind),
+            };
+            (self.end, self.tail) = (Constant::new(&end), Constant::new(&[tail]));
+        }
+        let needed = texts + self.length_between() + SLACK;
         if needed > weaver.most {
             return None;
         }
         if window.len() < needed {
             window.resize(needed, 0);
         }
-        let (mut lines, mut at) = (self.lines(), 0);
-        rows.all(|row| {
-            at = lines.write(row, window, at);
-            ended(at);
-            true
-        });
+        let mut lines = Lines::default();
+        match self.nulls {
+            None => self.push_members(&mut lines),
+            Some(nulls) => {
+                lines.push_objects(Constant::EMPTY, nulls, |lines| self.push_members(lines));
+            }
+        }
+        lines.push_text(&self.tail);
+        lines.write(rows, window, ends);
         Some(())
     }
 
-    /// Makes the cells of `rows`, and what stands between them; returns how many bytes all of it
-    /// takes at most.
+    /// Makes the cells of `rows`, and returns how many bytes they take at most.
     fn fill(&mut self, rows: Selected<'_>, weaver: Weaver<'_>) -> Option<usize> {
         // What is null has no members, whatever the columns hold there.
         let mut valid = std::mem::take(&mut self.valid);
         let chosen = rows.valid(self.nulls, &mut valid);
-        let (objects, cells) = (chosen.len(), self.fill_members(chosen, weaver));
+        self.counts = [chosen.len(), rows.len() - chosen.len()];
+        let length = self.fill_members(chosen, weaver);
         self.valid = valid;
-        let around = self.members.iter().map(|member| member.before.len()).sum::<usize>();
-        let nulls = rows.len() - objects;
-        Some(cells? + objects * (around + self.end.len()) + nulls * self.null.len())
+        length
     }
 
     fn fill_members(&mut self, rows: Selected<'_>, weaver: Weaver<'_>) -> Option<usize> {
         let mut length = 0;
         for Member { cells, quoted, .. } in &mut self.members {
-            let is_quoted = match cells {
+            self.is_stale |= match cells {
                 Cells::Texts(strand) => {
                     length += strand.fill(rows, weaver)?;
-                    matches!(strand.texts().quotes, Quotes::Everywhere)
+                    let is_quoted = strand.is_quoted();
+                    std::mem::replace(quoted, is_quoted) != is_quoted
                 }
                 Cells::Objects(object) => {
                     length += object.fill(rows, weaver)?;
-                    false
+                    std::mem::take(&mut object.is_stale)
                 }
             };
-            self.is_stale |= std::mem::replace(quoted, is_quoted) != is_quoted;
             if length > weaver.most {
                 return None;
             }
         }
-        if std::mem::take(&mut self.is_stale) {
-            self.set_between(weaver.spacing.comma());
-        }
         Some(length)
     }
 
-    /// What stands before each cell, the quotes of texts included, and behind the last.
+    /// Sets what stands before each cell, quotes included; `open` stands before the object.
+    /// Returns what stands behind the last cell.
     #[cold]
-    fn set_between(&mut self, comma: &str) {
-        let quote = |quoted| if quoted { &b"\""[..] } else { b"" };
-        let (mut first, mut open): (&[u8], _) = (b"{", false);
-        for Member { name, before, quoted, .. } in &mut self.members {
-            *before = Constant::new(&[quote(open), first, name, quote(*quoted)]);
-            (first, open) = (comma.as_bytes(), *quoted);
+    fn set_between(&mut self, mut open: Vec<u8>, comma: &str) -> Vec<u8> {
+        let mut first = &b"{"[..];
+        for Member { name, cells, before, quoted } in &mut self.members {
+            open.extend_from_slice(std::mem::replace(&mut first, comma.as_bytes()));
+            open.extend_from_slice(name);
+            let quote = if *quoted { &b"\""[..] } else { b"" };
+            open = match cells {
+                Cells::Objects(object) if object.nulls.is_none() => object.set_between(open, comma),
+                Cells::Objects(object) => {
+                    *before = Constant::new(&[&open]);
+                    object.end = Constant::new(&[&object.set_between(Vec::new(), comma)]);
+                    Vec::new()
+                }
+                Cells::Texts(_) => {
+                    *before = Constant::new(&[&open, quote]);
+                    quote.to_vec()
+                }
+            };
         }
-        self.end = Constant::new(&[quote(open), b"}", self.behind.as_bytes()]);
+        if self.members.is_empty() {
+            open.extend_from_slice(first);
+        }
+        open.push(b'}');
+        open
     }
 
-    /// The rows last filled in.
-    fn lines(&self) -> Lines<'_> {
-        let members = self.members.iter().map(|Member { before, cells, .. }| {
-            let written = match cells {
-                Cells::Texts(strand) => {
-                    let texts = strand.texts();
-                    match texts.quotes {
-                        Quotes::Around { nulls, escape } => {
-                            Written::Strings { texts, nulls, escape }
-                        }
-                        _ => Written::Texts(texts),
+    /// How many bytes stand between the cells last filled in, and in the place of nulls.
+    fn length_between(&self) -> usize {
+        let [mut each, mut all] = [self.end.len(), 0];
+        for Member { before, cells, .. } in &self.members {
+            each += before.len();
+            if let Cells::Objects(object) = cells {
+                all += object.length_between();
+            }
+        }
+        let [objects, nulls] = self.counts;
+        all + objects * each + nulls * 4 + (objects + nulls) * self.tail.len()
+    }
+
+    /// How the objects of the rows last filled in are written, but for nulls.
+    fn push_members<'s>(&'s self, lines: &mut Lines<'s>) {
+        for Member { before, cells, .. } in &self.members {
+            match cells {
+                Cells::Texts(strand) => lines.push(before, strand.cells()),
+                Cells::Objects(object) => match object.nulls {
+                    None => object.push_members(lines),
+                    Some(nulls) => {
+                        lines.push_objects(before, nulls, |lines| object.push_members(lines));
                     }
-                }
-                Cells::Objects(object) => Written::Objects(object.lines()),
-            };
-            (before, written)
-        });
-        let members = members.collect();
-        Lines { members, end: &self.end, null: &self.null, nulls: self.nulls }
+                },
+            }
+        }
+        lines.push_text(&self.end);
     }
 }
 
@@ -207,62 +227,4 @@ impl<'o, 'a> Member<'o, 'a> {
         };
         Some(Self { name: text, cells, before: Constant::default(), quoted: false })
     }
-}
-
-impl Lines<'_> {
-    /// Writes `row`, the next, to `window[at..]`, and returns where it ends.
-    fn write(&mut self, row: usize, window: &mut [u8], mut at: usize) -> usize {
-        if self.nulls.is_some_and(|nulls| nulls.is_null(row)) {
-            return self.null.copy_to(window, at);
-        }
-        for (before, written) in &mut self.members {
-            at = match written {
-                Written::Texts(texts) => {
-                    let (bytes, span) = texts.next();
-                    before.copy_with(window, at, bytes, span)
-                }
-                Written::Strings { texts, nulls, escape } => {
-                    let (bytes, span) = texts.next();
-                    let at = before.copy_to(window, at);
-                    if nulls.is_some_and(|nulls| nulls.is_null(row)) {
-                        write_null(window, at)
-                    } else if *escape {
-                        write_escaped(window, at, &bytes[span])
-                    } else {
-                        write_string(window, at, bytes, span)
-                    }
-                }
-                Written::Objects(lines) => {
-                    let at = before.copy_to(window, at);
-                    lines.write(row, window, at)
-                }
-            };
-        }
-        self.end.copy_to(window, at)
-    }
-}
-
-/// Writes the string at `bytes[span]` with its quotes to `window[at..]`, and returns where it ends.
-#[inline]
-fn write_string(window: &mut [u8], at: usize, bytes: &[u8], span: Range<usize>) -> usize {
-    window[at] = b'"';
-    let end = copy(window, at + 1, bytes, span);
-    window[end] = b'"';
-    end + 1
-}
-
-/// As [`write_string`], with the escapes that it needs. Kept out of the way of shorter cells.
-#[inline(never)]
-fn write_escaped(window: &mut [u8], at: usize, text: &[u8]) -> usize {
-    window[at] = b'"';
-    let start = at + 1;
-    let end = start + Kernel::active().copy_escaped(text, &mut window[start..]);
-    window[end] = b'"';
-    end + 1
-}
-
-#[inline]
-fn write_null(window: &mut [u8], at: usize) -> usize {
-    window[at..at + 4].copy_from_slice(b"null");
-    at + 4
 }

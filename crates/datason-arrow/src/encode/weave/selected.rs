@@ -16,6 +16,7 @@ impl<'s> Selected<'s> {
         Self::Run(rows.start, rows.end)
     }
 
+    #[inline(always)]
     pub(super) fn len(self) -> usize {
         match self {
             Self::Run(start, end) => end - start,
@@ -35,10 +36,19 @@ impl<'s> Selected<'s> {
     }
 
     /// The row that is selected as the `index`-th.
+    #[inline(always)]
     pub(super) fn nth(self, index: usize) -> usize {
         match self {
             Self::Run(start, _) => start + index,
             Self::Each(rows) => rows[index],
+        }
+    }
+
+    /// Those that are selected as some of these.
+    pub(super) fn part(self, some: Range<usize>) -> Self {
+        match self {
+            Self::Run(start, _) => Self::Run(start + some.start, start + some.end),
+            Self::Each(rows) => Self::Each(&rows[some]),
         }
     }
 
