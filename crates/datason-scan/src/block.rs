@@ -5,9 +5,10 @@
 //! ([`Task::run`] is that call), so everything below it is inlined and may use the
 //! instructions the kernel stands for.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use crate::bits;
+use crate::number::Decimal;
 use crate::to_escape::{ESCAPED_SIZE, escape_block};
 
 /// The bytes a [`Block`] holds: one bit of a `u64` mask for each.
@@ -52,6 +53,13 @@ pub(crate) trait Block: Copy {
     #[inline(always)]
     fn push_places(_: Self::Proof, mask: u64, base: u32, out: &mut Vec<u32>) {
         bits::push_places(mask, base, out);
+    }
+
+    /// The number that all of `span` is, if this knows a faster way than any machine has, and it is
+    /// a plain one. `None` says nothing.
+    #[inline(always)]
+    fn decimal(_: Self::Proof, _bytes: &[u8], _span: Range<usize>) -> Option<Decimal> {
+        None
     }
 
     /// Copies `bytes` to the start of `room`, with an escape for each byte of `mask`; returns how

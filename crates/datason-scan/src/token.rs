@@ -1,7 +1,10 @@
 //! Where values stand in a text.
 
+use std::ops::Range;
+
 use crate::block::{Block, Task};
 use crate::index::ValueIndex;
+use crate::number::{Decimal, Number};
 
 /// Some JSON, with its [`ValueIndex`].
 #[derive(Clone, Copy, Debug)]
@@ -217,22 +220,36 @@ impl<'a> Tokens<'a> {
 }
 
 /// A number of the machine that a column can hold.
-pub trait Machine: Copy + Default + sealed::Sealed {
-    /// The number that all of `token` is, if it is one and fits.
-    fn read(token: Token, bytes: &[u8]) -> Option<Self>;
-}
+pub trait Machine: Copy + Default + sealed::Read {}
 
 mod sealed {
-    pub trait Sealed {}
+    use std::ops::Range;
+
+    use crate::number::Decimal;
+
+    pub trait Read: Sized {
+        /// The number that `decimal` is, if it fits and that can be told.
+        fn of(decimal: Decimal) -> Option<Self>;
+
+        /// The number that all of `span` is, if it is one and fits.
+        fn read(bytes: &[u8], span: Range<usize>) -> Option<Self>;
+    }
 }
 
 macro_rules! machine {
-    ($($number:ty, $read:ident, $convert:expr;)*) => {$(
-        impl sealed::Sealed for $number {}
-        impl Machine for $number {
+    ($($number:ty, $of:ident, $read:ident, $convert:expr;)*) => {$(
+        impl Machine for $number {}
+
+        impl sealed::Read for $number {
             #[inline(always)]
-            fn read(token: Token, bytes: &[u8]) -> Option<Self> {
-                let number = crate::Number::$read(bytes, token.start()..token.end())?;
+            fn of(decimal: Decimal) -> Option<Self> {
+                let number = decimal.$of()?;
+                $convert(number)
+            }
+
+            #[inline(always)]
+            fn read(bytes: &[u8], span: Range<usize>) -> Option<Self> {
+                let number = Number::$read(bytes, span)?;
                 $convert(number)
             }
         }
@@ -240,16 +257,16 @@ macro_rules! machine {
 }
 
 machine! {
-    i8, i64_in, |number| Self::try_from(number).ok();
-    i16, i64_in, |number| Self::try_from(number).ok();
-    i32, i64_in, |number| Self::try_from(number).ok();
-    i64, i64_in, Some;
-    u8, u64_in, |number| Self::try_from(number).ok();
-    u16, u64_in, |number| Self::try_from(number).ok();
-    u32, u64_in, |number| Self::try_from(number).ok();
-    u64, u64_in, Some;
-    f32, f32_in, Some;
-    f64, f64_in, Some;
+    i8, to_i64, i64_in, |number| Self::try_from(number).ok();
+    i16, to_i64, i64_in, |number| Self::try_from(number).ok();
+    i32, to_i64, i64_in, |number| Self::try_from(number).ok();
+    i64, to_i64, i64_in, Some;
+    u8, to_u64, u64_in, |number| Self::try_from(number).ok();
+    u16, to_u64, u64_in, |number| Self::try_from(number).ok();
+    u32, to_u64, u64_in, |number| Self::try_from(number).ok();
+    u64, to_u64, u64_in, Some;
+    f32, to_f32, f32_in, Some;
+    f64, to_f64, f64_in, Some;
 }
 
 /// See [`Text::read_numbers`].
@@ -264,7 +281,7 @@ impl<N: Machine> Task for ReadNumbers<'_, N> {
     type Output = bool;
 
     #[inline(always)]
-    fn run<B: Block>(self, _: B::Proof) -> bool {
+    fn run<B: Block>(self, proof: B::Proof) -> bool {
         let Self { bytes, tokens, values, nulls } = self;
         values.reserve(tokens.len());
         for (row, token) in tokens.iter().enumerate() {
@@ -272,7 +289,17 @@ impl<N: Machine> Task for ReadNumbers<'_, N> {
                 nulls.push(row);
                 values.push(N::default());
             } else {
-                let Some(number) = N::read(token, bytes) else { return false };
+                let span = token.start()..token.end();
+                // No closures: they would not be inlined into the kernel's code.
+                let plain = match B::decimal(proof, bytes, span.clone()) {
+                    Some(decimal) => N::of(decimal),
+                    None => None,
+                };
+                let number = match plain {
+                    None => N::read(bytes, span),
+                    plain => plain,
+                };
+                let Some(number) = number else { return false };
                 values.push(number);
             }
         }

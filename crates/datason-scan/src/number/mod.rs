@@ -3,9 +3,11 @@
 //! Eight digits are judged and folded at once in a plain word, which is as fast as vectors for
 //! the one to seventeen digits that numbers have.
 
+mod decimal;
 mod float;
 mod span;
 
+pub(crate) use self::decimal::Decimal;
 use self::float::{Double, Float, Single};
 
 const ZEROS: u64 = 0x3030_3030_3030_3030;
@@ -15,7 +17,7 @@ const ABOVE_NINE: u64 = 0x7676_7676_7676_7676;
 const POWERS: [u64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
 /// As many digits as always fit into a `u64`.
-const EXACT_DIGITS: usize = 19;
+pub(crate) const EXACT_DIGITS: usize = 19;
 
 /// A number as it stands in a text, taken apart and not yet rounded to anything.
 ///

@@ -1,4 +1,4 @@
-use datason_scan::Number;
+use datason_scan::{Kernel, Machine, Number, Text, Token, Tokens, ValueIndex};
 use proptest::prelude::*;
 
 /// The end of the number that begins `text`, read letter by letter as the grammar is written.
@@ -58,8 +58,41 @@ fn check_span(bytes: &[u8], span: std::ops::Range<usize>, number: &Number) {
     }
 }
 
+fn read<N: Machine>(token: Token, text: Text<'_>) -> Option<N> {
+    let (mut values, mut nulls) = (Vec::new(), Vec::new());
+    let is_read = text.read_numbers(Tokens::all(&[token]), &mut values, &mut nulls);
+    values.pop().filter(|_| is_read)
+}
+
+/// What every kernel reads into columns is what the standard library reads, near the beginning of a
+/// text and far from it.
+fn check_columns(number: &str) {
+    let is_number = naive_end(number) == Some(number.len());
+    let is_integer = is_number && number != "-0" && !number.contains(['.', 'e', 'E']);
+    let double = finite::<f64>(number).filter(|_| is_number).map(f64::to_bits);
+    let single = finite::<f32>(number).filter(|_| is_number).map(f32::to_bits);
+    for (kernel, blanks) in Kernel::available().flat_map(|kernel| [(kernel, 0), (kernel, 40)]) {
+        let text = " ".repeat(blanks) + number + ",";
+        let mut index = ValueIndex::new();
+        index.fill(kernel, text.as_bytes());
+        let text = Text::from_utf8(&text, &index);
+        let Some(token) = text.locate(blanks) else { continue };
+        assert_eq!(read(token, text).map(f64::to_bits), double, "{kernel}: {number}");
+        assert_eq!(read(token, text).map(f32::to_bits), single, "{kernel}: {number}");
+        let integer = number.parse::<i64>().ok().filter(|_| is_integer);
+        assert_eq!(read::<i64>(token, text), integer, "{kernel}: {number}");
+        let integer = number.parse::<u64>().ok().filter(|_| is_integer);
+        assert_eq!(read::<u64>(token, text), integer, "{kernel}: {number}");
+        let integer = number.parse::<i16>().ok().filter(|_| is_integer);
+        assert_eq!(read::<i16>(token, text), integer, "{kernel}: {number}");
+    }
+}
+
 /// Compares with the standard library, to the bit, with anything behind the number.
 fn check(text: &str) {
+    if !text.is_empty() {
+        check_columns(text);
+    }
     for tail in ["", ",", "}         ", "\"abcdefghijkl", " 1234567890123456"] {
         let whole = format!("[{text}{tail}");
         let found = Number::read(whole.as_bytes(), 1);
@@ -221,6 +254,13 @@ proptest! {
         check(&format!("{size}"));
         check(&format!("{size:.places$}"));
         check(&format!("-{}", size * 1e-9));
+    }
+
+    #[test]
+    fn nearly_numbers(
+        text in "[-0-9.]{1,24}|-?[0-9]{0,20}[./:eE+-]?[0-9]{0,12}[./:eE+-]?[0-9]{0,9}",
+    ) {
+        check(&text);
     }
 
     #[test]
