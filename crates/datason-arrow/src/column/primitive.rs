@@ -124,11 +124,13 @@ impl<T: ArrowPrimitiveType, R: Read<T::Native>> Column for Primitive<T, R> {
 
 /// Appends `rows` bits: zero for `nulls`, which ascend, and one for the others.
 pub(super) fn append_validity(validity: &mut NullBufferBuilder, rows: usize, nulls: &[usize]) {
-    let mut next = 0;
-    for run in nulls.chunk_by(|null, after| null + 1 == *after) {
-        validity.append_n_non_nulls(run[0] - next);
-        validity.append_n_nulls(run.len());
-        next = run[0] + run.len();
+    if rows > 0 && nulls.len() == rows {
+        validity.append_n_nulls(rows);
+        return;
     }
-    validity.append_n_non_nulls(rows - next);
+    let first = validity.len();
+    validity.append_n_non_nulls(rows);
+    for null in nulls {
+        validity.set_bit(first + null, false);
+    }
 }
