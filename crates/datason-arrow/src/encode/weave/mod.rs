@@ -1,9 +1,10 @@
 //! Rows woven from columns.
 //!
 //! Row by row, every cell asks anew of what type it is, and every name whether it needs escapes.
-//! Here some thousand cells of each column become texts first, in a loop that knows the type; texts
-//! without escapes stay where they are, in Arrow's buffer. Then the rows are put together by
-//! copying: what stands before a cell, the cell, and so on.
+//! Here some hundred cells of each column are made ready first, in a loop that knows the type:
+//! numbers become texts, strings are looked through for what to escape and stay where they are, in
+//! Arrow's buffer. Then the rows are written in steps that are the same for all: what stands before
+//! a cell, the cell, and so on.
 //!
 //! Only what is plain is woven. Whatever is not (NaN where it is dropped, a limit that is
 //! exceeded) is left to the serializer, which defines the text and words errors.
