@@ -55,8 +55,8 @@ pub(crate) trait Block: Copy {
         bits::push_places(mask, base, out);
     }
 
-    /// The number that all of `span` is, if this knows a faster way than any machine has, and it is
-    /// a plain one. `None` says nothing.
+    /// The number that all of `span` is, if it is a plain one and there is a faster way than that
+    /// which every machine has. `None` says nothing.
     #[inline(always)]
     fn decimal(_: Self::Proof, _bytes: &[u8], _span: Range<usize>) -> Option<Decimal> {
         None

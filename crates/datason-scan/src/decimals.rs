@@ -78,7 +78,7 @@ impl Numeral {
 
     /// Its length.
     #[inline(always)]
-    #[expect(clippy::len_without_is_empty, reason = "no number has an empty text")]
+    #[expect(clippy::len_without_is_empty, reason = "nobody asks")]
     pub const fn len(&self) -> usize {
         self.0[Self::MOST] as usize & Self::MOST
     }

@@ -34,17 +34,22 @@ pub trait Work {
     type Output;
 
     /// Does it. Only what is inlined is compiled for the kernel: this and all that it calls should
-    /// be `#[inline(always)]`, and no closures.
+    /// be `#[inline(always)]`. Closures cannot be, and what takes them may be left out of line.
     fn run<I: Instructions>(self, instructions: I) -> Self::Output;
 }
 
 /// What [`Work`] can ask of the kernel that it is compiled for, without a call.
-pub trait Instructions: Copy {
-    /// As [`Kernel::copy_escaped`], for the `length` bytes of `bytes` from `start` on.
+pub trait Instructions: Copy + sealed::Sealed {
+    /// As [`Kernel::copy_escaped`], for the `length` bytes of `bytes` from `start` on. What stands
+    /// behind these may be copied, too, where nothing counts any more.
     ///
     /// # Panics
     /// If there are no such bytes, or less room than [`Kernel::room_to_escape`] says.
     fn copy_escaped(self, bytes: &[u8], start: usize, length: usize, room: &mut [u8]) -> usize;
+}
+
+mod sealed {
+    pub trait Sealed {}
 }
 
 impl Kernel {
@@ -70,6 +75,8 @@ impl<W: Work> Task for Compiled<W> {
 /// The instructions of a kind of block.
 #[derive(Clone, Copy)]
 struct Proven<B: Block>(B::Proof);
+
+impl<B: Block> sealed::Sealed for Proven<B> {}
 
 impl<B: Block> Instructions for Proven<B> {
     #[inline(always)]

@@ -322,6 +322,42 @@ fn lists_of_numbers_are_written_however_many_they_have() {
     }
 }
 
+#[test]
+fn empty_and_long_named_structs_that_are_null_are_passed_over() {
+    let rows = 40_usize;
+    let nulls = |n: usize| Some((0..rows).map(|row| row % n != 1).collect::<NullBuffer>());
+    let empty = Arc::new(StructArray::new_empty_fields(rows, nulls(2))) as ArrayRef;
+    let numbers = Arc::new(Int32Array::from_iter_values(0..40)) as ArrayRef;
+    let names = ["e", "a name of many more than thirty-two bytes", "b"];
+    let columns = names.into_iter().zip([empty.clone(), numbers.clone(), empty.clone()]);
+    let columns = RecordBatch::try_from_iter(columns).unwrap();
+    let (fields, columns, _) = StructArray::from(columns).into_parts();
+    let inner = Arc::new(StructArray::new(fields, columns, nulls(3))) as ArrayRef;
+    let long = "another name of many more than thirty-two bytes";
+    let outer = RecordBatch::try_from_iter([(long, inner.clone()), ("n", numbers)]).unwrap();
+    let (fields, columns, _) = StructArray::from(outer).into_parts();
+    let outer = Arc::new(StructArray::new(fields, columns, nulls(5))) as ArrayRef;
+    let batch = RecordBatch::try_from_iter([(long, outer), ("e", empty), ("i", inner)]).unwrap();
+    let table = Table::from(batch);
+    assert_eq!(check(&table, &Config::DEFAULT), (12, 12));
+    check_written(&table, &Config::DEFAULT);
+}
+
+#[test]
+fn texts_of_megabytes_are_written_beside_others() {
+    let large = |last: &str| "x".repeat(5 << 20) + last;
+    let texts =
+        StringArray::from(vec![Some("a"), None, Some(&large("")), Some(&large("\n")), Some("\"")]);
+    let batch = RecordBatch::try_from_iter([
+        ("t", Arc::new(texts) as ArrayRef),
+        ("n", Arc::new(Int64Array::from(vec![1, 2, 3, 4, 5]))),
+    ]);
+    let config = Config::DEFAULT.max_string_length(10 << 20);
+    let table = Table::from(batch.unwrap());
+    assert_eq!(check(&table, &config), (2, 2));
+    check_written(&table, &config);
+}
+
 /// The most that reaches the output at once, and all.
 fn largest_write(column: ArrayRef) -> (usize, usize) {
     struct Largest(usize, usize);

@@ -1,7 +1,7 @@
 //! Numbers: checked against JSON's grammar, taken apart, and made into machine numbers.
 //!
-//! Eight digits are judged and folded at once in a plain word, which is as fast as vectors for
-//! the one to seventeen digits that numbers have.
+//! Eight digits are judged and folded at once in a plain word. With AVX-512 there is a way for all
+//! of them at once.
 
 mod decimal;
 mod float;

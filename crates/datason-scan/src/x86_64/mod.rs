@@ -4,8 +4,8 @@
 //! All `unsafe` of the crate stands in this folder, of four kinds. *Calls of intrinsics, and of
 //! functions compiled for their instructions*: sound because a proof is asked for, by a register
 //! type's `load` or by the caller itself, and a proof is only ever built by detection. *Loads and
-//! stores through a pointer*: always of as many bytes as the array has, by an instruction that
-//! asks for no alignment. *Gathers*, from a table whose last entry no index is beyond.
+//! stores through a pointer*: never of more bytes than the array has, by an instruction that asks
+//! for no alignment. *Gathers*, from a table whose last entry no index is beyond.
 //! *Prefetches*, which are only hints.
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};

@@ -67,24 +67,46 @@ fn read<N: Machine>(token: Token, text: Text<'_>) -> Option<N> {
 /// What every kernel reads into columns is what the standard library reads, near the beginning of a
 /// text and far from it.
 fn check_columns(number: &str) {
+    /// What may stand before a number and must not be taken for a part of it.
+    const FULL: &str = "1234567890,-1.5,.,-,99999999999999999999999.0123456789,-0:";
+    const BLANK: &str = "                                        ";
+    const BEFORE: [&str; 4] = ["", BLANK, FULL, "9.9,-"];
+    for (kernel, before) in Kernel::available().flat_map(|kernel| BEFORE.map(|text| (kernel, text)))
+    {
+        check_column(kernel, before, number);
+    }
+}
+
+fn check_column(kernel: Kernel, before: &str, number: &str) {
     let is_number = naive_end(number) == Some(number.len());
     let is_integer = is_number && number != "-0" && !number.contains(['.', 'e', 'E']);
     let double = finite::<f64>(number).filter(|_| is_number).map(f64::to_bits);
     let single = finite::<f32>(number).filter(|_| is_number).map(f32::to_bits);
-    for (kernel, blanks) in Kernel::available().flat_map(|kernel| [(kernel, 0), (kernel, 40)]) {
-        let text = " ".repeat(blanks) + number + ",";
-        let mut index = ValueIndex::new();
-        index.fill(kernel, text.as_bytes());
-        let text = Text::from_utf8(&text, &index);
-        let Some(token) = text.locate(blanks) else { continue };
-        assert_eq!(read(token, text).map(f64::to_bits), double, "{kernel}: {number}");
-        assert_eq!(read(token, text).map(f32::to_bits), single, "{kernel}: {number}");
-        let integer = number.parse::<i64>().ok().filter(|_| is_integer);
-        assert_eq!(read::<i64>(token, text), integer, "{kernel}: {number}");
-        let integer = number.parse::<u64>().ok().filter(|_| is_integer);
-        assert_eq!(read::<u64>(token, text), integer, "{kernel}: {number}");
-        let integer = number.parse::<i16>().ok().filter(|_| is_integer);
-        assert_eq!(read::<i16>(token, text), integer, "{kernel}: {number}");
+    let text = format!("{before}{number},");
+    let mut index = ValueIndex::new();
+    index.fill(kernel, text.as_bytes());
+    let text = Text::from_utf8(&text, &index);
+    let Some(token) = text.locate(before.len()) else { return };
+    assert_eq!(read(token, text).map(f64::to_bits), double, "{kernel}: {number}");
+    assert_eq!(read(token, text).map(f32::to_bits), single, "{kernel}: {number}");
+    let integer = number.parse::<i64>().ok().filter(|_| is_integer);
+    assert_eq!(read::<i64>(token, text), integer, "{kernel}: {number}");
+    let integer = number.parse::<u64>().ok().filter(|_| is_integer);
+    assert_eq!(read::<u64>(token, text), integer, "{kernel}: {number}");
+    let integer = number.parse::<i16>().ok().filter(|_| is_integer);
+    assert_eq!(read::<i16>(token, text), integer, "{kernel}: {number}");
+}
+
+#[test]
+fn numbers_are_read_at_every_distance_from_the_beginning() {
+    for number in ["7", "-7", "0.5", "-0.25", "1234567890123456789", "-1234567.890123456789", "01"]
+    {
+        for blanks in 0..=40 {
+            for kernel in Kernel::available() {
+                check_column(kernel, &" ".repeat(blanks), number);
+                check_column(kernel, &"8".repeat(blanks), number);
+            }
+        }
     }
 }
 

@@ -12,7 +12,8 @@ const WIDTH: usize = 32;
 /// Longer texts are copied by a call.
 const LONG: usize = 128;
 
-/// How much room there must be behind the last text.
+/// How much room there must be behind the last text: as much as a block of a string may take with
+/// its escapes, wherever it begins.
 pub(super) const SLACK: usize = Kernel::room_to_escape(1);
 
 const _: () = assert!(SLACK >= LONG && SLACK >= ROOM);
@@ -122,6 +123,7 @@ impl Head {
     ) -> usize {
         const { assert!(N <= WIDTH) };
         let room: &mut [u8; ROOM] = window[at..].first_chunk_mut().expect("room for short texts");
+        // The compiler sees that it fits.
         let head = self.length % TWICE;
         room[..WIDTH].copy_from_slice(&self.bytes);
         room[head..head + N].copy_from_slice(text);

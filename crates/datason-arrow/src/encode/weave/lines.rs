@@ -274,7 +274,10 @@ fn word(
 
 #[inline(always)]
 fn is_null(nulls: Option<&NullBuffer>, row: usize) -> bool {
-    nulls.is_some_and(|nulls| nulls.is_null(row))
+    match nulls {
+        Some(nulls) => nulls.is_null(row),
+        None => false,
+    }
 }
 
 #[inline(always)]

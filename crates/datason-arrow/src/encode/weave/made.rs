@@ -18,12 +18,12 @@ use super::strand::Strand;
 use crate::encode::cell::Cell as Value;
 use crate::encode::column::{Column, Kind, Ranges, span};
 
-/// No number's text is longer, nor `false`.
+/// The room for a number's text, or for `null`.
 const SLOT: usize = 32;
 /// Longer strings are looked at while they are copied.
 const LONG: usize = 64;
-/// As many numbers are made before they are copied.
-const NUMBERS: usize = 1 << 10;
+/// As many numbers are made before they are lined up.
+const LINED_UP: usize = 1 << 10;
 /// As much of a string is written with its escapes at once.
 const PIECE: usize = 4 << 10;
 
@@ -256,8 +256,8 @@ impl Maker<'_, '_, '_> {
     /// the column is of numbers.
     fn line_up(&mut self, rows: Selected<'_>) -> Option<bool> {
         let mut at = 0;
-        for start in (0..rows.len()).step_by(NUMBERS) {
-            let end = rows.len().min(start + NUMBERS);
+        for start in (0..rows.len()).step_by(LINED_UP) {
+            let end = rows.len().min(start + LINED_UP);
             if !self.numbers(rows.part(start..end))? {
                 return Some(false);
             }

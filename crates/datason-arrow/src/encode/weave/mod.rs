@@ -42,6 +42,10 @@ const AHEAD: usize = 4;
 /// when they have been woven.
 const FIRST: usize = 64;
 
+/// More numbers of a column are not made before the first is written: they take 40 bytes each, and
+/// should be in the second-level cache, too.
+const NUMBERS: usize = 16 << 10;
+
 /// Rows whose texts may come to more are not woven together. Looking ahead does not tell: it sees
 /// a dictionary's values nowhere, and a control character as one byte, which takes six.
 const MOST: usize = 4 * AHEAD * BLOCK;
@@ -51,7 +55,7 @@ const MOST: usize = 4 * AHEAD * BLOCK;
 pub(crate) struct Weaver<'c> {
     config: &'c Config,
     spacing: Spacing,
-    /// How many bytes of text a column, or the rows that are woven together, may take.
+    /// How many bytes of text a column, or the rows that are woven together, may come to at most.
     most: usize,
 }
 
@@ -64,6 +68,11 @@ impl<'c> Weaver<'c> {
         // The list of the rows, and the object that the strict configuration makes of a cell.
         let fits = plan.columns.len() <= config.max_size && plan.depth() + 2 <= config.max_depth;
         (plain && sorted && fits).then_some(Self { config, spacing, most: MOST })
+    }
+
+    /// Whether a single row is woven, which may be of any size: only what is exact bounds it.
+    const fn is_for_one_row(&self) -> bool {
+        self.most == usize::MAX
     }
 
     /// Appends the list of all rows; or nothing, and returns false.
@@ -129,7 +138,7 @@ impl<'c> Weaver<'c> {
                 }
                 start = block.end;
                 size = BLOCK.saturating_mul(block.len()) / length.max(1);
-                size = size.clamp(1, 4 * block.len());
+                size = size.clamp(1, NUMBERS.min(4 * block.len()));
             }
         }
         Some(())

@@ -32,7 +32,7 @@ pub(super) struct Object<'o, 'a> {
 struct Member<'o, 'a> {
     /// The name as JSON text, with the colon.
     name: Vec<u8>,
-    cells: Cells<'o, 'a>,
+    content: Content<'o, 'a>,
     /// What stands before the cell, back to the cell before.
     before: Constant,
     /// Whether the cells that were filled in last are quoted.
@@ -40,7 +40,7 @@ struct Member<'o, 'a> {
 }
 
 /// The cells of a member.
-enum Cells<'o, 'a> {
+enum Content<'o, 'a> {
     Texts(Box<Strand<'o, 'a>>),
     /// Objects, which are written in their place and nowhere else before.
     Objects(Box<Object<'o, 'a>>),
@@ -133,14 +133,14 @@ impl<'o, 'a> Object<'o, 'a> {
 
     fn fill_members(&mut self, rows: Selected<'_>, weaver: Weaver<'_>) -> Option<usize> {
         let mut length = 0;
-        for Member { cells, quoted, .. } in &mut self.members {
-            self.is_stale |= match cells {
-                Cells::Texts(strand) => {
+        for Member { content, quoted, .. } in &mut self.members {
+            self.is_stale |= match content {
+                Content::Texts(strand) => {
                     length += strand.fill(rows, weaver)?;
                     let is_quoted = strand.is_quoted();
                     std::mem::replace(quoted, is_quoted) != is_quoted
                 }
-                Cells::Objects(object) => {
+                Content::Objects(object) => {
                     length += object.fill(rows, weaver)?;
                     std::mem::take(&mut object.is_stale)
                 }
@@ -157,18 +157,20 @@ impl<'o, 'a> Object<'o, 'a> {
     #[cold]
     fn set_between(&mut self, mut open: Vec<u8>, comma: &str) -> Vec<u8> {
         let mut first = &b"{"[..];
-        for Member { name, cells, before, quoted } in &mut self.members {
+        for Member { name, content, before, quoted } in &mut self.members {
             open.extend_from_slice(std::mem::replace(&mut first, comma.as_bytes()));
             open.extend_from_slice(name);
             let quote = if *quoted { &b"\""[..] } else { b"" };
-            open = match cells {
-                Cells::Objects(object) if object.nulls.is_none() => object.set_between(open, comma),
-                Cells::Objects(object) => {
+            open = match content {
+                Content::Objects(object) if object.nulls.is_none() => {
+                    object.set_between(open, comma)
+                }
+                Content::Objects(object) => {
                     *before = Constant::new(&[&open]);
                     object.end = Constant::new(&[&object.set_between(Vec::new(), comma)]);
                     Vec::new()
                 }
-                Cells::Texts(_) => {
+                Content::Texts(_) => {
                     *before = Constant::new(&[&open, quote]);
                     quote.to_vec()
                 }
@@ -184,9 +186,9 @@ impl<'o, 'a> Object<'o, 'a> {
     /// How many bytes stand between the cells last filled in, and in the place of nulls.
     fn length_between(&self) -> usize {
         let [mut each, mut all] = [self.end.len(), 0];
-        for Member { before, cells, .. } in &self.members {
+        for Member { before, content, .. } in &self.members {
             each += before.len();
-            if let Cells::Objects(object) = cells {
+            if let Content::Objects(object) = content {
                 all += object.length_between();
             }
         }
@@ -196,10 +198,10 @@ impl<'o, 'a> Object<'o, 'a> {
 
     /// How the objects of the rows last filled in are written, but for nulls.
     fn push_members<'s>(&'s self, lines: &mut Lines<'s>) {
-        for Member { before, cells, .. } in &self.members {
-            match cells {
-                Cells::Texts(strand) => lines.push(before, strand.cells()),
-                Cells::Objects(object) => match object.nulls {
+        for Member { before, content, .. } in &self.members {
+            match content {
+                Content::Texts(strand) => lines.push(before, strand.cells()),
+                Content::Objects(object) => match object.nulls {
                     None => object.push_members(lines),
                     Some(nulls) => {
                         lines.push_objects(before, nulls, |lines| object.push_members(lines));
@@ -219,12 +221,12 @@ impl<'o, 'a> Member<'o, 'a> {
         let mut text = Vec::new();
         append_string(name, weaver.config.ensure_ascii, &mut text);
         text.extend_from_slice(weaver.spacing.colon().as_bytes());
-        let cells = match &column.kind {
+        let content = match &column.kind {
             Kind::Struct(fields) => {
-                Cells::Objects(Box::new(Object::of_struct(weaver, fields, column.nulls, "")?))
+                Content::Objects(Box::new(Object::of_struct(weaver, fields, column.nulls, "")?))
             }
-            _ => Cells::Texts(Box::new(Strand::new(weaver, column, "")?)),
+            _ => Content::Texts(Box::new(Strand::new(weaver, column, "")?)),
         };
-        Some(Self { name: text, cells, before: Constant::default(), quoted: false })
+        Some(Self { name: text, content, before: Constant::default(), quoted: false })
     }
 }

@@ -10,7 +10,7 @@ use super::lines::{Cells, Members};
 use super::made::{Made, members_of};
 use super::object::Object;
 use super::selected::Selected;
-use super::{MOST, Weaver};
+use super::{MOST, NUMBERS, Weaver};
 use crate::encode::column::{Column, Kind, Ranges, span};
 
 /// A column, and the texts of some of its cells.
@@ -33,9 +33,6 @@ enum Filled<'o> {
     /// Where they were.
     Lent(Cells<'o>),
 }
-
-/// More numbers are not made by themselves: they take 40 bytes each.
-const NUMBERS: usize = MOST / 32;
 
 /// How many bytes a list takes at most, but for its members: two brackets, or `null`.
 const BRACKETS: usize = 4;
@@ -128,12 +125,15 @@ impl<'o, 'a> Strand<'o, 'a> {
         self.spell(rows, weaver)
     }
 
-    /// Makes the texts of `rows`: numbers each by itself, others one behind the other.
+    /// Makes the texts of `rows`: numbers each by itself unless they are many, others one behind the
+    /// other.
     fn spell(&mut self, rows: Selected<'_>, weaver: Weaver<'_>) -> Option<usize> {
+        let most = if weaver.is_for_one_row() { 1 } else { NUMBERS };
         let mut made = self.made.begin(self.column, weaver, self.behind);
-        if rows.len() <= NUMBERS && made.numbers(rows)? {
+        if rows.len() <= most && made.numbers(rows)? {
             self.filled = Filled::Numerals;
-            return Some(rows.len() * (Numeral::MOST + self.behind.len()));
+            let length = |numeral: &Numeral| numeral.len() + self.behind.len();
+            return Some(self.made.numerals().iter().map(length).sum());
         }
         self.filled = Filled::Made;
         let (_, bounds) = self.make(rows, weaver)?;
@@ -178,7 +178,7 @@ impl<'o, 'a> Strand<'o, 'a> {
         }
         let escape = first_to_escape(&bytes[span.clone()]).is_some();
         let length = if escape { Kernel::room_to_escape(span.len()) } else { span.len() };
-        if length > MOST {
+        if escape && (length > MOST || weaver.is_for_one_row()) {
             return None;
         }
         let nulls = self.column.nulls.filter(|nulls| !rows.all(|row| nulls.is_valid(row)));
