@@ -42,9 +42,8 @@ const AHEAD: usize = 4;
 /// when they have been woven.
 const FIRST: usize = 64;
 
-/// More numbers of a column are not made before the first is written: they take 40 bytes each, and
-/// should be in the second-level cache, too.
-const NUMBERS: usize = 16 << 10;
+/// More numbers of a column are not made before the first is written: they take 40 bytes each.
+const NUMBERS: usize = 32 << 10;
 
 /// Rows whose texts may come to more are not woven together. Looking ahead does not tell: it sees
 /// a dictionary's values nowhere, and a control character as one byte, which takes six.
