@@ -21,15 +21,29 @@ const _: () = assert!(SLACK >= LONG && SLACK >= ROOM);
 /// The bytes that a short text behind what stands before it is written to.
 const ROOM: usize = 3 * WIDTH;
 
-/// Copies `length` bytes of `bytes` from `start` on to `window[at..]`, and returns where they end.
+/// A power of two above the length of a head.
+const TWICE: usize = 2 * WIDTH;
+
+/// A text, and what stands behind it: that may be copied, too, and is written over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text<'b> {
+    pub(super) bytes: &'b [u8],
+    pub(super) start: usize,
+    pub(super) length: usize,
+}
+
+impl<'b> Text<'b> {
+    /// All of `bytes`.
+    #[inline(always)]
+    pub(super) const fn all(bytes: &'b [u8]) -> Self {
+        Self { bytes, start: 0, length: bytes.len() }
+    }
+}
+
+/// Copies `text` to `window[at..]`, and returns where it ends.
 #[inline(always)]
-pub(super) fn copy(
-    window: &mut [u8],
-    at: usize,
-    bytes: &[u8],
-    start: usize,
-    length: usize,
-) -> usize {
+pub(super) fn copy(window: &mut [u8], at: usize, text: Text<'_>) -> usize {
+    let Text { bytes, start, length } = text;
     let (room, text) = (&mut window[at..], &bytes[start..]);
     if length <= WIDTH
         && let (Some(room), Some(text)) = (room.first_chunk_mut(), text.first_chunk::<WIDTH>())
@@ -108,7 +122,7 @@ impl Head {
     /// Writes this to `window[at..]`, and returns where it ends.
     #[inline(always)]
     pub(super) fn copy_to(&self, window: &mut [u8], at: usize) -> usize {
-        copy(window, at, &self.bytes, 0, self.length)
+        copy(window, at, Text { bytes: &self.bytes, start: 0, length: self.length })
     }
 
     /// As [`copy_to`](Self::copy_to), with `text` behind it, of which the first `length` bytes
@@ -130,28 +144,18 @@ impl Head {
         at + head + length
     }
 
-    /// As [`copy_with`](Self::copy_with), with `length` bytes of `bytes` from `start` on.
+    /// Writes this and `text` behind it to `window[at..]`, and returns where that ends.
     #[inline(always)]
-    pub(super) fn copy_before(
-        &self,
-        window: &mut [u8],
-        at: usize,
-        bytes: &[u8],
-        start: usize,
-        length: usize,
-    ) -> usize {
-        if length <= WIDTH
-            && let Some(text) = bytes[start..].first_chunk::<WIDTH>()
+    pub(super) fn copy_before(&self, window: &mut [u8], at: usize, text: Text<'_>) -> usize {
+        if text.length <= WIDTH
+            && let Some(short) = text.bytes[text.start..].first_chunk::<WIDTH>()
         {
-            return self.copy_with(window, at, text, length);
+            return self.copy_with(window, at, short, text.length);
         }
         let at = self.copy_to(window, at);
-        copy(window, at, bytes, start, length)
+        copy(window, at, text)
     }
 }
-
-/// A power of two above the length of a head.
-const TWICE: usize = 2 * WIDTH;
 
 #[cfg(test)]
 mod tests {
@@ -161,17 +165,18 @@ mod tests {
     fn every_length_is_copied_wherever_it_stands() {
         let bytes: Vec<u8> = (0..250).collect();
         for (length, start) in (0..=140).flat_map(|length| [(length, 0), (length, 100)]) {
+            let placed = Text { bytes: &bytes, start, length };
             let text = &bytes[start..start + length];
             for room in [1 + length, 500] {
                 let mut window = vec![255; room];
-                assert_eq!(copy(&mut window, 1, &bytes, start, length), 1 + length);
+                assert_eq!(copy(&mut window, 1, placed), 1 + length);
                 assert_eq!(&window[1..=length], text, "from {start} into {room}");
             }
             let constant = Constant::new(&[&text[..length / 2], &text[length / 2..]]);
             let (long, head) = constant.parts();
             let long = long.unwrap_or_default();
             let mut window = vec![255; 500];
-            let end = head.copy_before(&mut window, 0, &bytes, start, length);
+            let end = head.copy_before(&mut window, 0, placed);
             assert_eq!([long, &window[..end]].concat(), [text, text].concat());
             assert_eq!(constant.len() + length, long.len() + end);
         }

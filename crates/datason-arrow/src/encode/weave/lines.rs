@@ -3,7 +3,7 @@
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use datason_scan::{Instructions, Kernel, Numeral, Work};
 
-use super::copy::{Constant, Head, copy};
+use super::copy::{Constant, Head, Text, copy};
 use super::selected::Selected;
 use crate::encode::column::Ranges;
 
@@ -128,13 +128,12 @@ impl<'s> Lines<'s> {
         while let Some(Step { head, cells }) = steps.next() {
             at = match cells {
                 Cells::Plain { bytes, offsets } => {
-                    let (start, length) = span(offsets, row);
-                    head.copy_before(window, at, bytes, start, length)
+                    head.copy_before(window, at, text(bytes, offsets, row))
                 }
                 Cells::Made { bytes, bounds } => {
-                    let (start, length) = span(bounds, 0);
+                    let text = text(bytes, bounds, 0);
                     *bounds = &bounds[1..];
-                    head.copy_before(window, at, bytes, start, length)
+                    head.copy_before(window, at, text)
                 }
                 Cells::Numbers(numerals) => {
                     let (numeral, others) = numerals.split_first().expect("a number for each row");
@@ -147,19 +146,11 @@ impl<'s> Lines<'s> {
                 }
                 Cells::Strings { bytes, offsets, nulls, escape } => {
                     at = head.copy_to(window, at);
-                    let (start, length) = span(offsets, row);
                     if is_null(*nulls, row) {
                         write_null(window, at)
                     } else {
-                        window[at] = b'"';
-                        at = if *escape {
-                            let room = &mut window[at + 1..];
-                            at + 1 + instructions.copy_escaped(bytes, start, length, room)
-                        } else {
-                            copy(window, at + 1, bytes, start, length)
-                        };
-                        window[at] = b'"';
-                        at + 1
+                        let text = text(bytes, offsets, row);
+                        write_string(window, at, text, escape.then_some(instructions))
                     }
                 }
                 Cells::Lists { ranges, nulls, members } => {
@@ -179,7 +170,7 @@ impl<'s> Lines<'s> {
                     at
                 }
                 Cells::Nothing => head.copy_to(window, at),
-                Cells::Long(text) => copy(window, at, text, 0, text.len()),
+                Cells::Long(text) => copy(window, at, Text::all(text)),
             };
         }
         at
@@ -195,10 +186,11 @@ impl Members<'_> {
                 let ([start, ..], [.., end]) = (&bounds[..], &bounds[..=count]) else {
                     unreachable!("there is a bound behind the last member")
                 };
-                let (start, length) = length(*start, *end);
+                let mut text = between(bytes, *start, *end);
+                text.length = text.length.saturating_sub(*comma);
                 *bounds = &bounds[count..];
                 window[at] = b'[';
-                at = copy(window, at + 1, bytes, start, length.saturating_sub(*comma));
+                at = copy(window, at + 1, text);
             }
             Self::Numbers { numerals, comma } => {
                 let (these, others) = numerals.split_at(count);
@@ -218,6 +210,9 @@ impl Members<'_> {
         at + 1
     }
 }
+
+/// What stands in the place of a value that is null.
+pub(super) const NULL: &[u8; 4] = b"null";
 
 static OPEN: Head = Head::letter(b'[');
 
@@ -243,17 +238,40 @@ impl Work for Writing<'_, '_> {
     }
 }
 
-/// Where the text of `row` begins, and its length.
+/// The text of `row`.
 #[inline(always)]
-fn span(offsets: &[i32], row: usize) -> (usize, usize) {
+fn text<'s>(bytes: &'s [u8], offsets: &[i32], row: usize) -> Text<'s> {
     let [start, end] = *offsets[row..].first_chunk().expect("an offset behind the last");
-    length(start, end)
+    between(bytes, start, end)
 }
 
-/// A beginning, and how far it is from there to the end. Arrow's offsets ascend from zero on.
+/// The text between two offsets, which never descend, from zero on.
 #[inline(always)]
-const fn length(start: i32, end: i32) -> (usize, usize) {
-    (start.cast_unsigned() as usize, end.wrapping_sub(start).cast_unsigned() as usize)
+const fn between(bytes: &[u8], start: i32, end: i32) -> Text<'_> {
+    let length = end.wrapping_sub(start).cast_unsigned() as usize;
+    Text { bytes, start: start.cast_unsigned() as usize, length }
+}
+
+/// Writes a string with its quotes to `window[at..]`, and with escapes if there are `instructions`
+/// for that; returns where it ends.
+#[inline(always)]
+fn write_string(
+    window: &mut [u8],
+    at: usize,
+    text: Text<'_>,
+    instructions: Option<impl Instructions>,
+) -> usize {
+    window[at] = b'"';
+    let start = at + 1;
+    let end = match instructions {
+        None => copy(window, start, text),
+        Some(instructions) => {
+            let room = &mut window[start..];
+            start + instructions.copy_escaped(text.bytes, text.start, text.length, room)
+        }
+    };
+    window[end] = b'"';
+    end + 1
 }
 
 /// What a boolean or its absence is written as, and its length.
@@ -282,6 +300,7 @@ fn is_null(nulls: Option<&NullBuffer>, row: usize) -> bool {
 
 #[inline(always)]
 fn write_null(window: &mut [u8], at: usize) -> usize {
-    window[at..at + 4].copy_from_slice(b"null");
-    at + 4
+    let end = at + NULL.len();
+    window[at..end].copy_from_slice(NULL);
+    end
 }

@@ -11,7 +11,8 @@ use datason_json::ser::plain::{
 use datason_scan::{Kernel, Numeral};
 
 use super::Weaver;
-use super::copy::{Head, SLACK, copy};
+use super::copy::{Head, SLACK, Text, copy};
+use super::lines::NULL;
 use super::object::Object;
 use super::selected::Selected;
 use super::strand::Strand;
@@ -49,8 +50,8 @@ fn push_bound(bounds: &mut Vec<i32>, at: usize) -> bool {
 
 /// Writes `null` to a slot, and returns how long it is.
 fn put_null(slot: &mut [u8; SLOT]) -> usize {
-    slot[..4].copy_from_slice(b"null");
-    4
+    slot[..NULL.len()].copy_from_slice(NULL);
+    NULL.len()
 }
 
 /// Makes the texts of one column.
@@ -163,7 +164,8 @@ impl<'w> Window<'w> {
     /// Copies `bytes[span]`, for which there is room.
     #[inline]
     fn copy(&mut self, bytes: &[u8], span: Range<usize>) {
-        self.at = copy(self.bytes, self.at, bytes, span.start, span.len());
+        let text = Text { bytes, start: span.start, length: span.len() };
+        self.at = copy(self.bytes, self.at, text);
     }
 
     /// Copies `text` with its escapes, and makes room for that and for `behind` bytes behind it.
@@ -325,7 +327,7 @@ impl Maker<'_, '_, '_> {
         self.made.bounds.reserve(rows.len());
         let all = rows.all(|row| {
             if self.column.is_null(row) {
-                self.made.bytes.extend_from_slice(b"null");
+                self.made.bytes.extend_from_slice(NULL);
             } else if !append(row, &mut self.made.bytes) {
                 return false;
             }
@@ -370,7 +372,7 @@ impl Maker<'_, '_, '_> {
         let (column, Weaver { config, spacing, .. }) = (self.column, self.weaver);
         let Made { floats, numerals, .. } = &mut *self.made;
         rows.collect_or(f64::NAN, column.nulls, get, floats);
-        let (mut text, mut refused, null) = (Vec::new(), false, Numeral::new(b"null")?);
+        let (mut text, mut refused, null) = (Vec::new(), false, Numeral::new(NULL)?);
         let general = |index: usize| {
             text.clear();
             if !append_float(floats[index], &mut text) {

@@ -5,7 +5,7 @@ use datason_json::ser::plain::append_string;
 
 use super::Weaver;
 use super::copy::{Constant, SLACK};
-use super::lines::Lines;
+use super::lines::{Lines, NULL};
 use super::selected::Selected;
 use super::strand::Strand;
 use crate::encode::column::{Column, Kind};
@@ -25,8 +25,10 @@ pub(super) struct Object<'o, 'a> {
     is_stale: bool,
     /// The rows last filled in, if some are null.
     valid: Vec<usize>,
-    /// How many of the rows last filled in have objects, and how many are null.
-    counts: [usize; 2],
+    /// How many of the rows last filled in have objects.
+    present: usize,
+    /// How many of them are null.
+    absent: usize,
 }
 
 struct Member<'o, 'a> {
@@ -67,7 +69,8 @@ impl<'o, 'a> Object<'o, 'a> {
             tail: Constant::default(),
             is_stale: true,
             valid: Vec::new(),
-            counts: [0; 2],
+            present: 0,
+            absent: 0,
         })
     }
 
@@ -94,12 +97,7 @@ impl<'o, 'a> Object<'o, 'a> {
         let texts = self.fill(rows, weaver)?;
         if std::mem::take(&mut self.is_stale) {
             let end = self.set_between(Vec::new(), weaver.spacing.comma());
-            let behind = self.behind.as_bytes();
-            let (end, tail) = match self.nulls {
-                None => ([&end, behind], &b""[..]),
-                Some(_) => ([&end, &b""[..]], behind),
-            };
-            (self.end, self.tail) = (Constant::new(&end), Constant::new(&[tail]));
+            self.set_end(&end);
         }
         let needed = texts + self.length_between() + SLACK;
         if needed > weaver.most {
@@ -125,7 +123,7 @@ impl<'o, 'a> Object<'o, 'a> {
         // What is null has no members, whatever the columns hold there.
         let mut valid = std::mem::take(&mut self.valid);
         let chosen = rows.valid(self.nulls, &mut valid);
-        self.counts = [chosen.len(), rows.len() - chosen.len()];
+        (self.present, self.absent) = (chosen.len(), rows.len() - chosen.len());
         let length = self.fill_members(chosen, weaver);
         self.valid = valid;
         length
@@ -183,6 +181,16 @@ impl<'o, 'a> Object<'o, 'a> {
         open
     }
 
+    /// Sets what stands behind the last cell of a row, which is `end` and what is behind all rows:
+    /// together, unless that must stand behind nulls, too.
+    fn set_end(&mut self, end: &[u8]) {
+        let behind = self.behind.as_bytes();
+        (self.end, self.tail) = match self.nulls {
+            None => (Constant::new(&[end, behind]), Constant::default()),
+            Some(_) => (Constant::new(&[end]), Constant::new(&[behind])),
+        };
+    }
+
     /// How many bytes stand between the cells last filled in, and in the place of nulls.
     fn length_between(&self) -> usize {
         let [mut each, mut all] = [self.end.len(), 0];
@@ -192,8 +200,8 @@ impl<'o, 'a> Object<'o, 'a> {
                 all += object.length_between();
             }
         }
-        let [objects, nulls] = self.counts;
-        all + objects * each + nulls * 4 + (objects + nulls) * self.tail.len()
+        let rows = self.present + self.absent;
+        all + self.present * each + self.absent * NULL.len() + rows * self.tail.len()
     }
 
     /// How the objects of the rows last filled in are written, but for nulls.
