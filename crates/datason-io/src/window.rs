@@ -201,6 +201,11 @@ impl<R> Window<R> {
         Ok((std::mem::replace(&mut self.buffer, buffer), given))
     }
 
+    /// Whether the buffer is larger than it is while records are small.
+    pub fn has_grown(&self) -> bool {
+        self.buffer.len() > self.base()
+    }
+
     /// The size of the buffer while records are small.
     fn base(&self) -> usize {
         self.block.saturating_mul(Self::BLOCKS).min(self.limit)

@@ -82,7 +82,7 @@ pub use frame::Framer;
 pub use index::{ChunkIndex, IndexedChunk};
 pub use layout::Layout;
 pub use partition::{OnMissing, Partition, PartitionBuilder, Partitions};
-pub use reader::Reader;
+pub use reader::{Pieces, Reader};
 pub use reject_file::{read_rejects, rejects_to_file};
 pub use resume::Checkpoints;
 pub use rows::{Chunks, Rows};

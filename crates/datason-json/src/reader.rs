@@ -19,10 +19,12 @@ mod decoding;
 mod lend;
 mod limits;
 mod passing;
+mod pieces;
 mod rejecting;
 
 use self::lend::Lent;
 use self::limits::{Limits, too_large};
+pub use self::pieces::Pieces;
 
 /// Reads records from JSON Lines, a JSON array, an array inside a document, or concatenated
 /// values, in memory bounded by the longest record and the chunk.
@@ -356,6 +358,12 @@ impl<R: Read> Reader<R> {
 
     /// Lets go of the records that have been handed out.
     fn release(&mut self) {
+        let consumed = self.forget_spans();
+        self.window.consume(consumed);
+    }
+
+    /// Forgets the records that have been handed out: as many bytes of the window are to go.
+    fn forget_spans(&mut self) -> usize {
         let (marked, place) = self.mark;
         let bytes = self.window.bytes();
         let number = self.start.record() + self.spans.len() as u64;
@@ -365,11 +373,11 @@ impl<R: Read> Reader<R> {
         };
         self.start = end.with_record(number);
         self.mark = (0, self.start);
-        self.window.consume(std::mem::take(&mut self.consumed));
         self.spans.clear();
         self.is_dense = false;
         self.next = 0;
         self.oversized = None;
+        std::mem::take(&mut self.consumed)
     }
 
     /// Reads a block and frames it.

@@ -2,6 +2,7 @@
 
 mod delivery;
 mod parallel;
+mod source;
 mod workers;
 
 use std::fmt;

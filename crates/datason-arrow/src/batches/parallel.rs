@@ -6,39 +6,29 @@ use std::iter::FusedIterator;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender};
-use std::thread;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use datason_core::{Chunk, Held, Rejects, Result};
+use datason_core::{Chunk, Rejects, Result};
 use datason_json::Reader;
 
 use super::ArrowBatches;
 use super::delivery::{BadRecord, Delivery};
-use super::workers::{Done, Source, start};
+use super::workers::Workers;
 use crate::decoder::{ColumnLimit, Engine, Replaced};
 
 /// As [`Batches`](super::Batches), decoded by several threads.
 ///
-/// Chunk after chunk is read by worker after worker and comes back in turn, so the order needs no
-/// sorting, and the policy for bad records is followed in their order too: the same batches,
-/// errors and rejects for any number of threads. Made by
+/// Chunk after chunk is read by whichever worker is free, and what comes of them is taken in their
+/// order, in which the policy for bad records is followed too: the same batches, errors and
+/// rejects for any number of threads. Made by
 /// [`ColumnOptions::parallel_batches`](crate::ColumnOptions::parallel_batches).
 pub struct ParallelBatches {
     schema: SchemaRef,
-    /// What each worker has decoded.
-    workers: Vec<Receiver<Done>>,
-    /// What is held for the batches that were taken last, which are being handed out.
-    held: Option<Held>,
-    /// Says that something that was held has been given back.
-    freed: Option<SyncSender<()>>,
-    /// The worker whose turn it is.
-    turn: usize,
+    /// Stopped when this is dropped, so that no thread outlives it.
+    workers: Option<Workers>,
     delivery: Delivery,
     bytes: Arc<AtomicU64>,
-    /// Joined when this is dropped, so that no thread outlives it.
-    threads: Vec<thread::JoinHandle<()>>,
 }
 
 impl ParallelBatches {
@@ -55,10 +45,9 @@ impl ParallelBatches {
         let delivery = Delivery::of(&mut reader);
         let rejects = delivery.passes_over();
         let engines = engines.into_iter().map(|engine| engine.rejecting(rejects)).collect();
-        let (source, freed) = Source::new(reader, limit);
-        let bytes = source.bytes_read();
-        let (workers, threads) = start(source, engines)?;
-        Ok(Self { schema, workers, held: None, freed, turn: 0, delivery, bytes, threads })
+        let bytes = Arc::new(AtomicU64::new(0));
+        let workers = Some(Workers::start(reader, engines, limit, Arc::clone(&bytes))?);
+        Ok(Self { schema, workers, delivery, bytes })
     }
 
     /// The file to name in errors. Default: that of the reader, if it has one.
@@ -119,27 +108,10 @@ impl ParallelBatches {
         ArrowBatches { schema: self.schema.clone(), batches: self }
     }
 
-    /// Gives back what was held for batches that have all been handed out.
-    fn give_back(&mut self) {
-        if self.held.take().is_some()
-            && let Some(freed) = &self.freed
-        {
-            // If it is full, the reader will look anyway.
-            let _told = freed.try_send(());
-        }
-    }
-
-    /// Closes the queues, at which the threads end, and waits for them. A panic in one of them
-    /// goes on here.
+    /// Ends the threads.
     fn stop(&mut self) {
-        self.workers.clear();
-        (self.held, self.freed) = (None, None);
-        for thread in self.threads.drain(..) {
-            if let Err(panic) = thread.join()
-                && !thread::panicking()
-            {
-                std::panic::resume_unwind(panic);
-            }
+        if let Some(workers) = self.workers.take() {
+            workers.stop();
         }
     }
 }
@@ -155,15 +127,11 @@ impl Iterator for ParallelBatches {
             if self.delivery.has_ended() {
                 self.stop();
             }
-            self.give_back();
-            let Some(worker) = self.workers.get(self.turn) else { return self.delivery.end() };
-            // The worker at whose turn the input ended has nothing more, nor have those behind.
-            let Ok((output, held)) = worker.recv() else {
+            let Some(workers) = &mut self.workers else { return self.delivery.end() };
+            let Some(output) = workers.next() else {
                 self.stop();
                 continue;
             };
-            self.held = held;
-            self.turn = (self.turn + 1) % self.workers.len();
             self.delivery.take_in(output);
             self.delivery.reject();
         }

@@ -1,74 +1,158 @@
-//! Threads that read and decode in turn.
+//! Threads that read and decode, each a chunk at a time.
 
+use std::collections::BTreeMap;
 use std::io::Read;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::{Builder, JoinHandle};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, Builder, JoinHandle};
 
-use datason_core::{Error, Held, RawChunk, Result};
-use datason_json::Reader;
+use datason_core::{Error, Held, Result};
+use datason_json::{Pieces, Reader};
 
-use crate::decoder::{ColumnLimit, Engine, HELD_BY_THREAD, Output};
+use super::source::{Gate, Source};
+use crate::decoder::{ColumnLimit, Engine, Output};
 
-/// Results of each worker that wait for the consumer.
-const QUEUE: usize = 1;
+/// As many chunks for each worker have been read and not been taken, at most: one that it decodes,
+/// and one that waits to be taken.
+const CHUNKS: usize = 2;
 
 /// What came of a chunk, and what is held until it has been taken.
-pub(super) type Done = (Output, Option<Held>);
+type Done = (Output, Option<Held>);
 
-/// Where what each has done is received, and the threads.
-type Workers = (Vec<Receiver<Done>>, Vec<JoinHandle<()>>);
+/// A chunk's number, and what came of it; nothing if its worker has panicked.
+type Message = (u64, Option<Done>);
 
-/// Starts a worker with each of `engines`, of which there is one at least. What they have done is
-/// received from them in turn, the first one first; the one at whose turn the input has ended
-/// hangs up.
-pub(super) fn start<R: Read + Send + 'static>(
-    source: Source<R>,
-    engines: Vec<Engine>,
-) -> Result<Workers> {
-    let (mut nexts, turns): (Vec<_>, Vec<_>) = engines.iter().map(|_| sync_channel(1)).unzip();
-    // It is taken: the queue is empty, and its other end is here.
-    let _taken = nexts[0].send(source);
-    // Everyone hands the source to the one behind, the last to the first.
-    nexts.rotate_left(1);
-    let (mut results, mut threads) = (Vec::new(), Vec::new());
-    for ((engine, turn), next) in engines.into_iter().zip(turns).zip(nexts) {
-        let (done, result) = sync_channel(QUEUE);
-        let worker = Worker { turn, next, engine, chunk: RawChunk::default(), done };
-        let thread = Builder::new().name("datason-decode".to_owned());
-        let thread = thread.spawn(move || worker.work());
-        threads.push(thread.map_err(|error| Error::io("cannot start a thread", error))?);
-        results.push(result);
-    }
-    Ok((results, threads))
+/// The threads, and what they have done in the order of the chunks.
+///
+/// Who reads a chunk decodes it, so its text is in the caches of the right processor; and who is
+/// free reads the next one, so nobody waits for a worker that is slow. With a thread of its own
+/// for reading, two workers were no more than 1.3 times as fast as one.
+pub(super) struct Workers {
+    done: Receiver<Message>,
+    /// What was done before its turn.
+    early: BTreeMap<u64, Option<Done>>,
+    /// The number of the next chunk.
+    next: u64,
+    /// What is held for what was taken last.
+    held: Option<Held>,
+    /// Each allows a chunk to be read.
+    permits: SyncSender<()>,
+    /// Says that something that was held has been given back; only with a limit.
+    freed: Option<SyncSender<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
-/// Reads a chunk when it has the source, hands that on, and decodes the chunk meanwhile.
-///
-/// Who reads a chunk decodes it, so its text is in the nearest caches of the right processor. With
-/// a thread of its own for reading, two workers were no more than 1.3 times as fast as one.
+impl Workers {
+    /// Starts one with each of `engines`, of which there is one at least.
+    pub(super) fn start<R: Read + Send + 'static>(
+        reader: Reader<R>,
+        engines: Vec<Engine>,
+        limit: Option<&ColumnLimit>,
+        bytes_read: Arc<AtomicU64>,
+    ) -> Result<Self> {
+        let chunks = engines.len() * CHUNKS;
+        let ((permits, permitted), (sender, done)) = (sync_channel(chunks), sync_channel(chunks));
+        let (gate, freed) = limit.map(Gate::new).unzip();
+        let source = Source::new(reader, permitted, gate, bytes_read);
+        let source = Arc::new(Mutex::new(Some(source)));
+        let (early, threads) = (BTreeMap::new(), Vec::new());
+        let mut workers = Self { done, early, next: 0, held: None, permits, freed, threads };
+        (0..chunks).for_each(|_| workers.permit());
+        for engine in engines {
+            let (source, done) = (Arc::clone(&source), sender.clone());
+            let worker = Worker { source, chunk: Pieces::new(), engine, done };
+            let thread = Builder::new().name("datason-decode".to_owned());
+            let thread = thread.spawn(move || worker.work());
+            workers
+                .threads
+                .push(thread.map_err(|error| Error::io("cannot start a thread", error))?);
+        }
+        Ok(workers)
+    }
+
+    /// What came of the next chunk. `None` if there is none, or it is lost in a panic.
+    pub(super) fn next(&mut self) -> Option<Output> {
+        self.give_back();
+        let (output, held) = self.wait_for_next()?;
+        self.next += 1;
+        self.held = held;
+        self.permit();
+        Some(output)
+    }
+
+    fn wait_for_next(&mut self) -> Option<Done> {
+        if let Some(done) = self.early.remove(&self.next) {
+            return done;
+        }
+        loop {
+            let (number, done) = self.done.recv().ok()?;
+            if number == self.next {
+                return done;
+            }
+            self.early.insert(number, done);
+        }
+    }
+
+    fn permit(&self) {
+        // There is room for all there are. If nobody reads any more, none is needed.
+        let _sent = self.permits.try_send(());
+    }
+
+    /// Gives back what was held for what was taken last.
+    fn give_back(&mut self) {
+        if self.held.take().is_some()
+            && let Some(freed) = &self.freed
+        {
+            // If it is full, whoever waits will look anyway.
+            let _told = freed.try_send(());
+        }
+    }
+
+    /// Ends the threads and waits for them. A panic in one of them goes on here.
+    pub(super) fn stop(mut self) {
+        let threads = std::mem::take(&mut self.threads);
+        // Without anyone to take what they do, they end.
+        drop(self);
+        for thread in threads {
+            if let Err(panic) = thread.join()
+                && !thread::panicking()
+            {
+                std::panic::resume_unwind(panic);
+            }
+        }
+    }
+}
+
+/// Reads a chunk, lets the next worker read, and decodes the chunk meanwhile.
 struct Worker<R> {
-    turn: Receiver<Source<R>>,
-    next: SyncSender<Source<R>>,
+    /// `None` when there is nothing more to read.
+    source: Arc<Mutex<Option<Source<R>>>>,
+    chunk: Pieces,
     engine: Engine,
-    chunk: RawChunk,
-    done: SyncSender<Done>,
+    done: SyncSender<Message>,
 }
 
 impl<R: Read> Worker<R> {
-    /// Works until the input, or the interest in it, ends. The source goes with whoever learns of
-    /// that, and so, one after the other, do all who wait for it.
+    /// Works until the input, or the interest in it, ends.
     fn work(mut self) {
-        while let Ok(mut source) = self.turn.recv() {
-            let Some(read) = source.read(&mut self.chunk) else { return };
-            let ends = read.as_ref().is_err_and(Error::is_fatal);
-            let goes_on = !ends && self.next.send(source).is_ok();
-            let done = self.decode(read);
-            if self.done.send(done).is_err() || !goes_on {
-                return;
-            }
+        while let Some((number, read)) = self.read() {
+            // Dropped in a panic, it says that nothing comes of the chunk.
+            let mut promise = Promise { number, done: None, sender: self.done.clone() };
+            promise.done = Some(self.decode(read));
         }
+    }
+
+    fn read(&mut self) -> Option<(u64, Result<Option<Held>>)> {
+        // Who has panicked with the source left it in no state to go on with.
+        let mut source = self.source.lock().ok()?;
+        let read = source.as_mut()?.read(&mut self.chunk);
+        let goes_on =
+            read.as_ref().is_some_and(|(_, read)| !read.as_ref().is_err_and(Error::is_fatal));
+        if !goes_on {
+            *source = None;
+        }
+        read
     }
 
     fn decode(&mut self, read: Result<Option<Held>>) -> Done {
@@ -80,84 +164,52 @@ impl<R: Read> Worker<R> {
                 return (output, None);
             }
         };
-        self.engine.decode(self.chunk.data().as_slice(), &mut output);
+        for piece in self.chunk.iter() {
+            self.engine.decode(piece, &mut output);
+        }
         self.engine.finish(&mut output);
         if held.is_some() {
             // Under a limit nothing is kept for later.
-            self.chunk = RawChunk::default();
+            self.chunk = Pieces::new();
         }
         (output, held)
     }
 }
 
-/// Where chunks come from, and what bounds them.
-pub(super) struct Source<R> {
-    reader: Reader<R>,
-    bytes: Arc<AtomicU64>,
-    gate: Option<Gate>,
+/// That something will be said of a chunk.
+struct Promise {
+    number: u64,
+    done: Option<Done>,
+    sender: SyncSender<Message>,
 }
 
-impl<R: Read> Source<R> {
-    /// The source, and how it is told that memory has been given back, if there is a limit.
-    pub(super) fn new(
-        reader: Reader<R>,
-        limit: Option<&ColumnLimit>,
-    ) -> (Self, Option<SyncSender<()>>) {
-        let (gate, freed) = limit.map(Gate::new).unzip();
-        (Self { reader, bytes: Arc::new(AtomicU64::new(0)), gate }, freed)
-    }
-
-    /// How many bytes have been read.
-    pub(super) fn bytes_read(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.bytes)
-    }
-
-    /// Reads the next chunk, and waits for the memory that what becomes of it takes. `None` if
-    /// there is no more, or nobody takes batches any more.
-    fn read(&mut self, chunk: &mut RawChunk) -> Option<Result<Option<Held>>> {
-        let outcome = self.reader.read_chunk(chunk);
-        self.bytes.store(self.reader.position().byte(), Ordering::Relaxed);
-        match outcome {
-            Ok(true) => match &self.gate {
-                Some(gate) => gate.pass(chunk).map(|held| Ok(Some(held))),
-                None => Some(Ok(None)),
-            },
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }
+impl Drop for Promise {
+    fn drop(&mut self) {
+        // If nobody takes it, the source says so.
+        let _sent = self.sender.send((self.number, self.done.take()));
     }
 }
 
-/// Holds a chunk back until there is memory for what becomes of it.
-struct Gate {
-    limit: ColumnLimit,
-    freed: Receiver<()>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Gate {
-    /// The gate, and how it is told that memory has been given back.
-    fn new(limit: &ColumnLimit) -> (Self, SyncSender<()>) {
-        let (sender, freed) = sync_channel(1);
-        (Self { limit: limit.clone(), freed }, sender)
-    }
-
-    /// Waits for the memory that `chunk` and its batch take; `None` if nobody takes batches any
-    /// more. Chunks pass in their order, and batches are taken in it, so the first that holds
-    /// memory always comes to give it back.
-    fn pass(&self, chunk: &RawChunk) -> Option<Held> {
-        let text = chunk.data().iter().map(|record| record.as_bytes().len()).sum();
-        let cost = self.limit.cost.of(chunk.data().len(), text);
-        // A chunk is bounded so that one always fits.
-        let wanted = cost.saturating_mul(HELD_BY_THREAD).min(self.whole());
-        loop {
-            match self.limit.budget.try_hold(wanted) {
-                Ok(held) => return Some(held),
-                Err(_full) => self.freed.recv().ok()?,
-            }
-        }
-    }
-
-    fn whole(&self) -> usize {
-        usize::try_from(self.limit.budget.limit().as_u64()).unwrap_or(usize::MAX)
+    /// Another worker lives on, and has done more.
+    #[test]
+    fn nobody_waits_for_what_was_lost_in_a_panic() {
+        let ((permits, _permitted), (sender, done)) = (sync_channel(2), sync_channel(2));
+        sender.send((1, Some(Done::default()))).unwrap();
+        let mine = sender.clone();
+        let thread = thread::spawn(move || {
+            let _promise = Promise { number: 0, done: None, sender: mine };
+            panic!("no luck");
+        });
+        let (early, threads) = (BTreeMap::new(), vec![thread]);
+        let mut workers =
+            Workers { done, early, next: 0, held: None, permits, freed: None, threads };
+        assert!(workers.next().is_none());
+        let stopped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| workers.stop()));
+        assert_eq!(stopped.unwrap_err().downcast_ref(), Some(&"no luck"));
+        assert!(sender.send((2, None)).is_err());
     }
 }

@@ -395,7 +395,7 @@ impl ColumnOptions {
         self.memory_limit.map(|limit| ColumnLimit::new(self, limit)).transpose()
     }
 
-    /// As [`batches`](Self::batches), on `threads` that read and decode in turn.
+    /// As [`batches`](Self::batches), on `threads` that read a chunk at a time and decode it.
     ///
     /// The batches are the same and come in the same order. At most two chunks for each thread
     /// are under way, and fewer if a [memory limit](Self::memory_limit) says so: memory is bounded

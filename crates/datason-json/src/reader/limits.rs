@@ -52,6 +52,11 @@ impl Limits {
         }
     }
 
+    /// Whether there is a limit on memory.
+    pub(super) fn has_budget(&self) -> bool {
+        self.budget.is_some()
+    }
+
     /// Lets go of the memory of a chunk that had one giant record: the window may need it.
     pub(super) fn let_go_of_giant(&self, records: &mut Records) {
         if self.budget.is_some() && records.allocated_bytes() / 2 > self.chunk.memory {

@@ -67,6 +67,23 @@ fn by_chunk(builder: &ReaderBuilder, text: &[u8], read_size: usize) -> Vec<Item>
     }
 }
 
+/// As [`by_chunk`], with chunks in pieces.
+fn by_piece(builder: &ReaderBuilder, text: &[u8], read_size: usize) -> Vec<Item> {
+    let mut reader = builder.from_reader(Dribble(text, read_size)).unwrap();
+    let (mut items, mut pieces) = (Vec::new(), Pieces::new());
+    loop {
+        match reader.read_pieces(&mut pieces) {
+            Ok(true) => items.extend(items_of(&pieces)),
+            Ok(false) => return items,
+            Err(error) => items.push(item(Err(error))),
+        }
+    }
+}
+
+fn items_of(pieces: &Pieces) -> impl Iterator<Item = Item> {
+    pieces.iter().flat_map(|piece| (0..piece.len()).map(move |at| item(Ok(piece.get(at).unwrap()))))
+}
+
 /// How many records each chunk has.
 fn chunk_sizes(builder: &ReaderBuilder, text: &[u8], read_size: usize) -> Vec<usize> {
     let mut reader = builder.from_reader(Dribble(text, read_size)).unwrap();
@@ -109,10 +126,37 @@ fn reads_of_any_size_give_the_same() {
                 let builder = builder.clone().chunk_size(size.parse().unwrap());
                 let chunked = by_chunk(&builder, text.as_bytes(), read_size);
                 assert_eq!(chunked, whole, "{text:?} by {read_size} in chunks of {size}");
+                let pieces = by_piece(&builder, text.as_bytes(), read_size);
+                assert_eq!(pieces, whole, "{text:?} by {read_size} in chunks of {size}");
                 let sizes = chunk_sizes(&builder, text.as_bytes(), read_size);
                 let of_whole = chunk_sizes(&builder_of(&builder), text.as_bytes(), usize::MAX);
                 assert_eq!(sizes, of_whole, "{text:?} by {read_size} in chunks of {size}");
             }
+        }
+    }
+}
+
+/// Chunks of several blocks and blocks of several chunks, with and without a limit on memory, and
+/// records that the window has to grow for.
+#[test]
+fn pieces_are_the_chunks() {
+    let line = |n: usize| format!("\"{}\"\n", "x".repeat(n * 7 % 900 + n % 97 / 96 * 3_000));
+    let text: String = (0..1_000).map(line).collect();
+    for (block, chunk) in [(512, 4_000), (1_024, 1_024), (4_000, 1_000), (1 << 20, 5_000)] {
+        let builder = ReaderBuilder::new()
+            .block_size(ByteSize(block))
+            .chunk_size(ChunkSize::bytes(ByteSize(chunk)).unwrap());
+        for builder in [builder.clone(), builder.memory_limit(ByteSize::mib(8))] {
+            let mut chunks = builder.from_slice(text.as_bytes());
+            let mut in_pieces = builder.from_slice(text.as_bytes());
+            let (mut chunk, mut pieces) = (RawChunk::default(), Pieces::new());
+            while chunks.read_chunk(&mut chunk).unwrap() {
+                assert!(in_pieces.read_pieces(&mut pieces).unwrap());
+                let expected = chunk.data().iter().map(|record| item(Ok(record)));
+                assert!(items_of(&pieces).eq(expected), "blocks of {block}");
+                assert_eq!(in_pieces.position(), chunks.position());
+            }
+            assert!(!in_pieces.read_pieces(&mut pieces).unwrap());
         }
     }
 }
@@ -157,7 +201,8 @@ proptest! {
         let whole = by_record(&builder, text.as_bytes(), usize::MAX);
         let cut = builder.chunk_size(ChunkSize::records(chunk).unwrap()).block_size(ByteSize(read_size as u64));
         prop_assert_eq!(by_record(&cut, text.as_bytes(), read_size), by_record(&builder_of(&cut), text.as_bytes(), usize::MAX));
-        prop_assert_eq!(by_chunk(&cut, text.as_bytes(), read_size), whole);
+        prop_assert_eq!(&by_chunk(&cut, text.as_bytes(), read_size), &whole);
+        prop_assert_eq!(by_piece(&cut, text.as_bytes(), read_size), whole);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow_schema::{DataType, Field, Schema};
 use datason_arrow::{ColumnOptions, OnExtra};
-use datason_core::{Chunk, ChunkSize, Error};
+use datason_core::{ByteSize, Chunk, ChunkSize, Error};
 use datason_json::{Format, Framer, ReaderBuilder};
 
 const TEXT: &str = "\u{feff}{\"id\":1,\"name\":\"a\\n\\\"b\\u00e9\"}\n\n{\"id\":2 , \"name\":null}\r\n\
@@ -88,12 +88,16 @@ fn many_lines() -> Vec<u8> {
 #[test]
 fn threads_change_nothing() {
     for size in [ChunkSize::records(7), ChunkSize::records(1_000), "10KiB".parse()] {
-        let builder = ReaderBuilder::new().chunk_size(size.expect("a size"));
-        let reader = || builder.from_reader(std::io::Cursor::new(many_lines())).expect("options");
-        let serial = described(options().batches(reader()).expect("options"));
-        for threads in 1..=4 {
-            let parallel = options().parallel_batches(reader(), threads).expect("threads");
-            assert_eq!(described(parallel), serial, "{threads} threads");
+        let size = size.expect("a size");
+        for block in [ByteSize::kib(4), ByteSize::kib(256)] {
+            let builder = ReaderBuilder::new().chunk_size(size).block_size(block);
+            let reader =
+                || builder.from_reader(std::io::Cursor::new(many_lines())).expect("options");
+            let serial = described(options().batches(reader()).expect("options"));
+            for threads in 1..=4 {
+                let parallel = options().parallel_batches(reader(), threads).expect("threads");
+                assert_eq!(described(parallel), serial, "{threads} threads, blocks of {block}");
+            }
         }
     }
 }
@@ -121,7 +125,7 @@ fn a_slow_consumer_stops_the_reader_and_dropping_ends_it() {
     let mut batches = options().parallel_batches(reader, 2).expect("threads");
     assert_eq!(batches.next().expect("a batch").expect("rows").data().num_rows(), 9_000);
     std::thread::sleep(std::time::Duration::from_millis(100));
-    // Nine chunks of 81 kB at most are under way, and the reader's own block.
+    // Five chunks of 81 kB at most are under way, and the reader's own block.
     assert!(read.load(Ordering::SeqCst) < 2_000_000);
     drop(batches);
     let after = read.load(Ordering::SeqCst);
@@ -129,11 +133,34 @@ fn a_slow_consumer_stops_the_reader_and_dropping_ends_it() {
     assert_eq!(read.load(Ordering::SeqCst), after);
 }
 
+/// Gives some lines and panics then.
+struct Panics<'a>(&'a [u8]);
+
+impl Read for Panics<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        assert!(!self.0.is_empty(), "the source panics");
+        self.0.read(buffer)
+    }
+}
+
+#[test]
+fn a_panic_of_the_source_ends_the_batches_and_goes_on_to_the_consumer() {
+    let builder = ReaderBuilder::new().chunk_size(ChunkSize::records(2).expect("a size"));
+    for threads in 1..=3 {
+        let reader = builder.from_reader(Panics(b"{\"id\":1}\n")).expect("options");
+        let mut batches = options().parallel_batches(reader, threads).expect("threads");
+        let next = std::panic::AssertUnwindSafe(|| batches.next());
+        let panic = std::panic::catch_unwind(next).expect_err("the panic goes on");
+        assert_eq!(panic.downcast_ref(), Some(&"the source panics"), "{threads} threads");
+        assert!(batches.next().is_none());
+    }
+}
+
 #[test]
 fn a_record_that_is_too_large_is_passed_over() {
     let text =
         format!("{{\"id\":1}}\n{{\"id\":2,\"more\":\"{}\"}}\n{{\"id\":3}}\n", "x".repeat(5_000));
-    let limited = options().max_record_size(datason_core::ByteSize(1_000));
+    let limited = options().max_record_size(ByteSize(1_000));
     let mut decoder = limited.decoder(Framer::lines()).expect("options");
     text.as_bytes().chunks(100).for_each(|piece| decoder.decode(piece));
     decoder.finish();
