@@ -89,8 +89,9 @@ impl<'a> Text<'a> {
     }
 
     /// Reads a column of numbers: appends the number for which each of `tokens` stands to
-    /// `values`, zero for a null, and the rows of the nulls to `nulls`. Whether all the others
-    /// were numbers that fit; if not, some of them have been appended.
+    /// `values`, zero for a null, and the rows of the nulls to `nulls`, counted from the first of
+    /// these values. Whether all the others were numbers that fit; if not, some of them have been
+    /// appended.
     ///
     /// # Example
     /// ```
@@ -103,13 +104,13 @@ impl<'a> Text<'a> {
     /// let tokens = [1, 4, 9].map(|at| text.locate(at).unwrap());
     /// let (mut values, mut nulls) = (Vec::<i32>::new(), Vec::new());
     /// assert!(text.read_numbers(Tokens::all(&tokens), &mut values, &mut nulls));
-    /// assert_eq!((values, nulls), (vec![12, 0, -3], vec![1]));
+    /// assert_eq!((values, nulls), (vec![12, 0, -3], vec![1..2]));
     /// ```
     pub fn read_numbers<N: Machine>(
         &self,
         tokens: Tokens<'_>,
         values: &mut Vec<N>,
-        nulls: &mut Vec<usize>,
+        nulls: &mut Vec<Range<usize>>,
     ) -> bool {
         self.index.kernel().run(ReadNumbers { bytes: self.bytes, tokens, values, nulls })
     }
@@ -136,6 +137,9 @@ impl Token {
     /// No value: a null that is not written.
     pub const ABSENT: Self = Self(Self::NULL);
 
+    /// As many values can one token say to be absent.
+    pub const MOST_ABSENT: usize = Text::MOST;
+
     const NULL: u64 = 1 << 31;
     const ESCAPES: u64 = 1 << 63;
 
@@ -151,13 +155,44 @@ impl Token {
 
     #[inline(always)]
     const fn null(start: usize, end: usize) -> Self {
-        Self(Self::new(start, end).0 | Self::NULL)
+        Self(start as u64 | (end as u64) << 32 | Self::NULL)
     }
 
-    /// Whether it is the word `null`, or [`ABSENT`](Self::ABSENT).
+    /// No values, `count` of them: nulls that are not written.
+    ///
+    /// # Panics
+    /// If these are none, or more than [`MOST_ABSENT`](Self::MOST_ABSENT).
+    ///
+    /// # Example
+    /// ```
+    /// use datason_scan::Token;
+    ///
+    /// assert_eq!(Token::absent(1), Token::ABSENT);
+    /// assert!(Token::absent(7).is_null());
+    /// assert_eq!(Token::absent(7).nulls(), 7);
+    /// ```
+    #[inline]
+    pub const fn absent(count: usize) -> Self {
+        assert!(count > 0 && count <= Self::MOST_ABSENT, "a number of values");
+        Self::null(count - 1, 0)
+    }
+
+    /// Whether it is no value, or several.
+    #[inline(always)]
+    pub const fn is_absent(self) -> bool {
+        self.0 >> 31 == 1
+    }
+
+    /// Whether it is the word `null`, or [absent](Self::absent).
     #[inline(always)]
     pub const fn is_null(self) -> bool {
         self.0 & Self::NULL != 0
+    }
+
+    /// How many nulls it stands for, if it is null.
+    #[inline(always)]
+    pub const fn nulls(self) -> usize {
+        if self.is_absent() { self.start() + 1 } else { 1 }
     }
 
     /// Whether it is a string with a backslash in it.
@@ -202,7 +237,7 @@ impl<'a> Tokens<'a> {
         Self { tokens: cells.get(at..).unwrap_or_default(), step: width }
     }
 
-    /// How many there are.
+    /// How many there are. Those that are absent may stand for several values each.
     pub const fn len(&self) -> usize {
         self.tokens.len().div_ceil(self.step)
     }
@@ -274,7 +309,7 @@ struct ReadNumbers<'a, N> {
     bytes: &'a [u8],
     tokens: Tokens<'a>,
     values: &'a mut Vec<N>,
-    nulls: &'a mut Vec<usize>,
+    nulls: &'a mut Vec<Range<usize>>,
 }
 
 impl<N: Machine> Task for ReadNumbers<'_, N> {
@@ -283,11 +318,13 @@ impl<N: Machine> Task for ReadNumbers<'_, N> {
     #[inline(always)]
     fn run<B: Block>(self, proof: B::Proof) -> bool {
         let Self { bytes, tokens, values, nulls } = self;
+        let first = values.len();
         values.reserve(tokens.len());
-        for (row, token) in tokens.iter().enumerate() {
+        for token in tokens.iter() {
             if token.is_null() {
-                nulls.push(row);
-                values.push(N::default());
+                let (row, count) = (values.len() - first, token.nulls());
+                nulls.push(row..row + count);
+                values.extend(std::iter::repeat_n(N::default(), count));
             } else {
                 let span = token.start()..token.end();
                 // No closures: they would not be inlined into the kernel's code.

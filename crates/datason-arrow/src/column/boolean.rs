@@ -1,5 +1,6 @@
 //! Booleans.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray};
@@ -17,7 +18,7 @@ pub(super) struct Boolean {
     values: BooleanBufferBuilder,
     validity: NullBufferBuilder,
     /// The rows of the nulls among the values that are being appended.
-    nulls: Vec<usize>,
+    nulls: Vec<Range<usize>>,
 }
 
 impl Boolean {
@@ -50,19 +51,22 @@ impl Column for Boolean {
 
     fn append(&mut self, tokens: Tokens<'_>, text: Text<'_>) -> bool {
         self.nulls.clear();
-        for (row, token) in tokens.iter().enumerate() {
+        let first = self.values.len();
+        for token in tokens.iter() {
+            if token.is_null() {
+                let (row, count) = (self.values.len() - first, token.nulls());
+                self.nulls.push(row..row + count);
+                self.values.append_n(count, false);
+                continue;
+            }
             let value = match text.bytes()[token.start()..token.end()] {
-                _ if token.is_null() => {
-                    self.nulls.push(row);
-                    false
-                }
                 [b't', b'r', b'u', b'e'] => true,
                 [b'f', b'a', b'l', b's', b'e'] => false,
                 _ => return false,
             };
             self.values.append(value);
         }
-        append_validity(&mut self.validity, tokens.len(), &self.nulls);
+        append_validity(&mut self.validity, self.values.len() - first, &self.nulls);
         true
     }
 

@@ -19,7 +19,7 @@ pub(super) struct Bytes<O> {
     offsets: Vec<O>,
     validity: NullBufferBuilder,
     /// The rows of the nulls among the strings that are being appended.
-    nulls: Vec<usize>,
+    nulls: Vec<Range<usize>>,
 }
 
 impl<O: OffsetSizeTrait> Bytes<O> {
@@ -59,16 +59,23 @@ impl<O: OffsetSizeTrait> Bytes<O> {
             return false;
         }
         self.nulls.clear();
+        let first = self.rows();
         self.offsets.reserve(tokens.len());
-        for (row, token) in tokens.iter().enumerate() {
+        for token in tokens.iter() {
             if token.is_null() {
-                self.nulls.push(row);
-            } else if !push_string(&mut self.values, token, text) {
+                let (row, count) = (self.rows() - first, token.nulls());
+                self.nulls.push(row..row + count);
+                let end = O::usize_as(self.values.len());
+                self.offsets.extend(std::iter::repeat_n(end, count));
+                continue;
+            }
+            if !push_string(&mut self.values, token, text) {
                 return false;
             }
             self.offsets.push(O::usize_as(self.values.len()));
         }
-        append_validity(&mut self.validity, tokens.len(), &self.nulls);
+        let rows = self.rows() - first;
+        append_validity(&mut self.validity, rows, &self.nulls);
         true
     }
 

@@ -1,5 +1,7 @@
 //! Floats, correctly rounded.
 
+use std::ops::Range;
+
 use arrow_array::types::{Float32Type, Float64Type};
 use arrow_schema::DataType;
 use datason_scan::{Number, Text, Tokens};
@@ -30,7 +32,7 @@ impl Read<f32> for Single {
         tokens: Tokens<'_>,
         text: Text<'_>,
         values: &mut Vec<f32>,
-        nulls: &mut Vec<usize>,
+        nulls: &mut Vec<Range<usize>>,
     ) -> bool {
         text.read_numbers(tokens, values, nulls)
     }
@@ -47,7 +49,7 @@ impl Read<f64> for Double {
         tokens: Tokens<'_>,
         text: Text<'_>,
         values: &mut Vec<f64>,
-        nulls: &mut Vec<usize>,
+        nulls: &mut Vec<Range<usize>>,
     ) -> bool {
         text.read_numbers(tokens, values, nulls)
     }

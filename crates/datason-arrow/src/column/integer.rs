@@ -1,6 +1,7 @@
 //! Integers of 8 to 64 bits.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use arrow_array::types::{
     Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
@@ -46,7 +47,7 @@ impl<N: Machine + TryFrom<i64> + Send> Read<N> for Signed<N> {
         tokens: Tokens<'_>,
         text: Text<'_>,
         values: &mut Vec<N>,
-        nulls: &mut Vec<usize>,
+        nulls: &mut Vec<Range<usize>>,
     ) -> bool {
         text.read_numbers(tokens, values, nulls)
     }
@@ -65,7 +66,7 @@ impl<N: Machine + TryFrom<u64> + Send> Read<N> for Unsigned<N> {
         tokens: Tokens<'_>,
         text: Text<'_>,
         values: &mut Vec<N>,
-        nulls: &mut Vec<usize>,
+        nulls: &mut Vec<Range<usize>>,
     ) -> bool {
         text.read_numbers(tokens, values, nulls)
     }

@@ -81,7 +81,7 @@ fn append_one<C: Column + ?Sized>(
     unused: &mut Notes,
 ) -> bool {
     if token.is_null() {
-        column.nulls(1, Pass::Append);
+        column.nulls(token.nulls(), Pass::Append);
         return true;
     }
     let span = token.start()..token.end();
@@ -182,9 +182,22 @@ impl Slot {
     #[inline]
     pub(crate) fn nulls(&mut self, count: usize, pass: Pass) {
         if self.is_leaf && pass == Pass::Locate {
-            self.tokens.resize(self.tokens.len() + count, Token::ABSENT);
+            self.locate_nulls(count);
         } else {
             self.column.nulls(count, pass);
+        }
+    }
+
+    /// Has one token stand for nulls that follow one another: where few objects have a member, that
+    /// is most of the tokens.
+    #[inline]
+    fn locate_nulls(&mut self, count: usize) {
+        let before = self.tokens.pop_if(|token| token.is_absent()).map_or(0, Token::nulls);
+        let mut rest = before + count;
+        while rest > 0 {
+            let some = rest.min(Token::MOST_ABSENT);
+            self.tokens.push(Token::absent(some));
+            rest -= some;
         }
     }
 

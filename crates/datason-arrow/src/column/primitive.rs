@@ -1,5 +1,6 @@
 //! Columns of numbers, whatever they mean.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, ArrowPrimitiveType, PrimitiveArray};
@@ -23,15 +24,17 @@ pub(super) trait Read<N>: Send {
         tokens: Tokens<'_>,
         text: Text<'_>,
         values: &mut Vec<N>,
-        nulls: &mut Vec<usize>,
+        nulls: &mut Vec<Range<usize>>,
     ) -> bool
     where
         N: Copy + Default,
     {
-        tokens.iter().enumerate().all(|(row, token)| {
+        let first = values.len();
+        tokens.iter().all(|token| {
             if token.is_null() {
-                nulls.push(row);
-                values.push(N::default());
+                let (row, count) = (values.len() - first, token.nulls());
+                nulls.push(row..row + count);
+                values.extend(std::iter::repeat_n(N::default(), count));
                 return true;
             }
             let value = self.read_one(token, text);
@@ -64,7 +67,7 @@ pub(super) struct Primitive<T: ArrowPrimitiveType, R> {
     values: Vec<T::Native>,
     validity: NullBufferBuilder,
     /// The rows of the nulls among the values that are being appended.
-    nulls: Vec<usize>,
+    nulls: Vec<Range<usize>>,
     kind: DataType,
     reader: R,
 }
@@ -103,10 +106,11 @@ impl<T: ArrowPrimitiveType, R: Read<T::Native>> Column for Primitive<T, R> {
 
     fn append(&mut self, tokens: Tokens<'_>, text: Text<'_>) -> bool {
         self.nulls.clear();
+        let first = self.values.len();
         if !self.reader.read_all(tokens, text, &mut self.values, &mut self.nulls) {
             return false;
         }
-        append_validity(&mut self.validity, tokens.len(), &self.nulls);
+        append_validity(&mut self.validity, self.values.len() - first, &self.nulls);
         true
     }
 
@@ -123,14 +127,21 @@ impl<T: ArrowPrimitiveType, R: Read<T::Native>> Column for Primitive<T, R> {
 }
 
 /// Appends `rows` bits: zero for `nulls`, which ascend, and one for the others.
-pub(super) fn append_validity(validity: &mut NullBufferBuilder, rows: usize, nulls: &[usize]) {
-    if rows > 0 && nulls.len() == rows {
-        validity.append_n_nulls(rows);
-        return;
+pub(super) fn append_validity(
+    validity: &mut NullBufferBuilder,
+    rows: usize,
+    nulls: &[Range<usize>],
+) {
+    let Some(some) = nulls.first() else { return validity.append_n_non_nulls(rows) };
+    if *some == (0..rows) {
+        return validity.append_n_nulls(rows);
     }
     let first = validity.len();
     validity.append_n_non_nulls(rows);
-    for null in nulls {
-        validity.set_bit(first + null, false);
+    // Makes the bits, if there are none yet.
+    validity.set_bit(first + some.start, false);
+    let Some(bits) = validity.as_slice_mut() else { return };
+    for null in nulls.iter().cloned().flatten() {
+        bits[(first + null) / 8] &= !(1 << ((first + null) % 8));
     }
 }

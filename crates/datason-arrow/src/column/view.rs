@@ -116,7 +116,7 @@ impl Column for View {
     fn append(&mut self, tokens: Tokens<'_>, text: Text<'_>) -> bool {
         for token in tokens.iter() {
             if token.is_null() {
-                self.strings.append_null();
+                self.nulls(token.nulls(), Pass::Append);
             } else if !(fits(token.end() - token.start()) && self.push_located(token, text)) {
                 return false;
             }

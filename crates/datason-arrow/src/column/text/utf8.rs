@@ -64,7 +64,7 @@ impl<O: OffsetSizeTrait> Utf8<O> {
         }
         tokens.iter().all(|token| {
             if token.is_null() {
-                self.strings.append_null();
+                self.strings.append_nulls(token.nulls());
                 return true;
             }
             self.push_located(token, text)

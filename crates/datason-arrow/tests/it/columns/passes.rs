@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use datason_arrow::{ColumnOptions, OnDuplicate, OnExtra, OnMismatch};
+use datason_arrow::{BinaryText, ColumnOptions, OnDuplicate, OnExtra, OnMismatch};
 use datason_core::{ByteSize, Rejects};
 use datason_fixtures::{Generator, Layout, Random, Shape};
 use datason_json::{Format, ReaderBuilder};
@@ -121,6 +121,81 @@ fn every_kind_of_string_column_holds_the_same_of_damaged_records() {
             assert!(!rows[0].1.is_empty());
             assert_eq!(rows[0], rows[1], "{shape:?}, {every}");
             assert_eq!(rows[0], rows[2], "{shape:?}, {every}");
+        }
+    }
+}
+
+/// A column of each kind, and two texts that are values of it.
+fn kinds() -> Vec<(DataType, [&'static str; 2])> {
+    let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    let item = |kind| Arc::new(Field::new_list_field(kind, true));
+    let inner = vec![
+        Field::new("a", DataType::Int64, true),
+        Field::new("b", DataType::Utf8, true),
+        Field::new(
+            "c",
+            DataType::Struct(vec![Field::new("d", DataType::UInt8, true)].into()),
+            true,
+        ),
+    ];
+    vec![
+        (DataType::Int16, ["-7", "12345"]),
+        (DataType::UInt64, ["0", "18446744073709551615"]),
+        (DataType::Float32, ["0.5", "1e3"]),
+        (DataType::Float64, ["-0.125", "3"]),
+        (DataType::Boolean, ["true", "false"]),
+        (DataType::Utf8, ["\"\"", "\"some text\""]),
+        (DataType::Utf8, ["\"\\u00e9\"", "\"ä\""]),
+        (DataType::LargeUtf8, ["\"x\"", "\"ö\""]),
+        (DataType::Utf8View, ["\"short\"", "\"longer than a view can hold\""]),
+        (dictionary, ["\"one\"", "\"two\""]),
+        (DataType::Binary, ["\"YQ==\"", "\"\""]),
+        (DataType::Decimal128(10, 2), ["1.25", "-3"]),
+        (DataType::Date32, ["\"2026-11-26\"", "\"1969-01-01\""]),
+        (DataType::Null, ["null", "null"]),
+        (DataType::List(item(DataType::Int64)), ["[]", "[1,null,3]"]),
+        (DataType::FixedSizeList(item(DataType::Utf8), 2), ["[\"a\",null]", "[null,\"b\"]"]),
+        (DataType::Struct(inner.into()), ["{\"a\":1}", "{\"c\":{\"d\":2},\"b\":\"y\"}"]),
+    ]
+}
+
+/// Objects that are mostly missing or null, in others that are too: long runs of nulls, and short
+/// ones, for a column of each kind.
+#[test]
+fn runs_of_nulls_in_every_kind_of_column() {
+    let kinds = kinds();
+    let members: Vec<_> = kinds
+        .iter()
+        .enumerate()
+        .map(|(at, (kind, _))| Field::new(format!("{at}"), kind.clone(), true))
+        .collect();
+    let schema = Schema::new(vec![Field::new("s", DataType::Struct(members.into()), true)]);
+    let options = ColumnOptions::new(Arc::new(schema)).binary(BinaryText::Base64);
+    let mut random = Random::new(24);
+    for (objects, values) in [(1, 2), (2, 5), (7, 1), (40, 3), (1_000, 1)] {
+        let mut member = |at: usize, texts: &[&str; 2]| {
+            let text = if random.one_in(values) { texts[at % 2] } else { "null" };
+            random.one_in(2).then(|| format!("\"{at}\":{text}"))
+        };
+        let mut object = || {
+            let members = kinds.iter().enumerate().filter_map(|(at, (_, texts))| member(at, texts));
+            members.collect::<Vec<_>>().join(",")
+        };
+        let objects_of = |row: u64| match row % 3 {
+            _ if row % objects == 0 => format!("{{\"s\":{{{}}}}}\n", object()),
+            0 => "{}\n".to_owned(),
+            _ => "{\"s\":null}\n".to_owned(),
+        };
+        let text: String = (0..600).map(objects_of).collect();
+        let batch = |options: ColumnOptions| {
+            let reader = ReaderBuilder::new().format(Format::Jsonl).from_slice(text.as_bytes());
+            let mut batches = options.batches(reader).expect("options");
+            batches.next().expect("a batch").expect("good rows").into_data()
+        };
+        let one_by_one = batch(options.clone().by_column(false));
+        assert_eq!(one_by_one.num_rows(), 600);
+        for kernel in Kernel::available() {
+            assert_eq!(batch(options.clone().kernel(kernel)), one_by_one, "{kernel}");
         }
     }
 }
