@@ -182,7 +182,7 @@ fn runs_of_nulls_in_every_kind_of_column() {
             members.collect::<Vec<_>>().join(",")
         };
         let objects_of = |row: u64| match row % 3 {
-            _ if row % objects == 0 => format!("{{\"s\":{{{}}}}}\n", object()),
+            _ if row.is_multiple_of(objects) => format!("{{\"s\":{{{}}}}}\n", object()),
             0 => "{}\n".to_owned(),
             _ => "{\"s\":null}\n".to_owned(),
         };
