@@ -44,8 +44,8 @@ pub trait IntoBatches {
     /// As [`ColumnOptions::decoder`].
     fn into_batches(self, schema: impl Into<SchemaRef>) -> Result<Batches<Self::Input>>;
 
-    /// As [`into_batches`](Self::into_batches), on `threads` that read and decode in turn: the same
-    /// batches in the same order, see [`ColumnOptions::parallel_batches`].
+    /// As [`into_batches`](Self::into_batches), on `threads` that read a chunk at a time and decode
+    /// it: the same batches in the same order, see [`ColumnOptions::parallel_batches`].
     ///
     /// # Errors
     /// As [`ColumnOptions::parallel_batches`].

@@ -234,6 +234,13 @@ impl<R: Read> Reader<R> {
         place.advanced(&self.window.bytes()[marked.min(at)..at]).with_record(self.taken())
     }
 
+    /// The byte of the next record, or of the end: as [`position`](Self::position) says, which
+    /// counts lines too.
+    pub fn byte(&self) -> u64 {
+        let at = self.spans.get(self.next).map_or(self.consumed, |span| span.start);
+        self.start.byte() + at as u64
+    }
+
     /// The format of the input; `None` until something has been read.
     pub fn format(&self) -> Option<Format> {
         self.framer.as_ref().map(Framer::format)
@@ -522,20 +529,26 @@ impl<R: Read> Reader<R> {
     }
 
     fn fill_records(&mut self, records: &mut Records) -> Result<bool> {
+        self.gather(|reader, filled| reader.hand_over(records, filled))
+    }
+
+    /// Reads the records of a chunk. `take` takes some of those that wait, of which one at least
+    /// fits. Whether there were any.
+    fn gather(&mut self, mut take: impl FnMut(&mut Self, &mut Filled)) -> Result<bool> {
         let mut filled = Filled::default();
         while self.limits.chunk.has_room(filled) {
             match self.refill() {
                 Ok(true) if !self.fits_next(filled) => break,
-                Ok(true) => self.hand_over(records, &mut filled),
+                Ok(true) => take(self, &mut filled),
                 Ok(false) => break,
-                Err(error) if records.is_empty() => return Err(error),
+                Err(error) if filled.count == 0 => return Err(error),
                 Err(error) => {
                     self.deferred = Some(error);
                     break;
                 }
             }
         }
-        Ok(!records.is_empty())
+        Ok(filled.count > 0)
     }
 
     /// Whether the next waiting record fits into a chunk as well. The first always does.

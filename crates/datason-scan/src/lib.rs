@@ -121,6 +121,6 @@ pub use separators::{ScanEnd, Separators};
 pub use stops::StringStops;
 pub use template::Template;
 pub use to_escape::escape;
-pub use token::{Machine, Text, Token, Tokens};
+pub use token::{Machine, NullRuns, Text, Token, Tokens};
 pub use value_end::ValueEnd;
 pub use work::{Instructions, Work};

@@ -95,22 +95,22 @@ impl<'a> Text<'a> {
     ///
     /// # Example
     /// ```
-    /// use datason_scan::{Kernel, Text, Tokens, ValueIndex};
+    /// use datason_scan::{Kernel, NullRuns, Text, Tokens, ValueIndex};
     ///
     /// let json = b"[12,null,-3]";
     /// let mut index = ValueIndex::new();
     /// index.fill(Kernel::active(), json);
     /// let text = Text::new(json, &index);
     /// let tokens = [1, 4, 9].map(|at| text.locate(at).unwrap());
-    /// let (mut values, mut nulls) = (Vec::<i32>::new(), Vec::new());
+    /// let (mut values, mut nulls) = (Vec::<i32>::new(), NullRuns::default());
     /// assert!(text.read_numbers(Tokens::all(&tokens), &mut values, &mut nulls));
-    /// assert_eq!((values, nulls), (vec![12, 0, -3], vec![1..2]));
+    /// assert_eq!((values, nulls.as_slice()), (vec![12, 0, -3], [1..2].as_slice()));
     /// ```
     pub fn read_numbers<N: Machine>(
         &self,
         tokens: Tokens<'_>,
         values: &mut Vec<N>,
-        nulls: &mut Vec<Range<usize>>,
+        nulls: &mut NullRuns,
     ) -> bool {
         self.index.kernel().run(ReadNumbers { bytes: self.bytes, tokens, values, nulls })
     }
@@ -254,6 +254,44 @@ impl<'a> Tokens<'a> {
     }
 }
 
+/// Rows of nulls, as runs of those that follow one another.
+///
+/// # Example
+/// ```
+/// use datason_scan::NullRuns;
+///
+/// let mut runs = NullRuns::default();
+/// runs.push(1, 2);
+/// runs.push(3, 1);
+/// runs.push(7, 1);
+/// assert_eq!(runs.as_slice(), [1..4, 7..8]);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct NullRuns {
+    runs: Vec<Range<usize>>,
+}
+
+impl NullRuns {
+    /// Appends the `count` rows from `row` on, which stand behind those that are there.
+    #[inline(always)]
+    pub fn push(&mut self, row: usize, count: usize) {
+        match self.runs.last_mut() {
+            Some(last) if last.end == row => last.end += count,
+            _ => self.runs.push(row..row + count),
+        }
+    }
+
+    /// The runs, in their order.
+    pub fn as_slice(&self) -> &[Range<usize>] {
+        &self.runs
+    }
+
+    /// Forgets the rows and keeps the memory.
+    pub fn clear(&mut self) {
+        self.runs.clear();
+    }
+}
+
 /// A number of the machine that a column can hold.
 pub trait Machine: Copy + Default + sealed::Read {}
 
@@ -309,7 +347,7 @@ struct ReadNumbers<'a, N> {
     bytes: &'a [u8],
     tokens: Tokens<'a>,
     values: &'a mut Vec<N>,
-    nulls: &'a mut Vec<Range<usize>>,
+    nulls: &'a mut NullRuns,
 }
 
 impl<N: Machine> Task for ReadNumbers<'_, N> {
@@ -322,9 +360,8 @@ impl<N: Machine> Task for ReadNumbers<'_, N> {
         values.reserve(tokens.len());
         for token in tokens.iter() {
             if token.is_null() {
-                let (row, count) = (values.len() - first, token.nulls());
-                nulls.push(row..row + count);
-                values.extend(std::iter::repeat_n(N::default(), count));
+                nulls.push(values.len() - first, token.nulls());
+                values.extend(std::iter::repeat_n(N::default(), token.nulls()));
             } else {
                 let span = token.start()..token.end();
                 // No closures: they would not be inlined into the kernel's code.

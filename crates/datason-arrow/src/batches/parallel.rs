@@ -5,7 +5,6 @@ use std::io::Read;
 use std::iter::FusedIterator;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -14,6 +13,7 @@ use datason_json::Reader;
 
 use super::ArrowBatches;
 use super::delivery::{BadRecord, Delivery};
+use super::source::Shared;
 use super::workers::Workers;
 use crate::decoder::{ColumnLimit, Engine, Replaced};
 
@@ -25,10 +25,10 @@ use crate::decoder::{ColumnLimit, Engine, Replaced};
 /// [`ColumnOptions::parallel_batches`](crate::ColumnOptions::parallel_batches).
 pub struct ParallelBatches {
     schema: SchemaRef,
-    /// Stopped when this is dropped, so that no thread outlives it.
+    /// Dropped as soon as no more is wanted; no thread outlives them.
     workers: Option<Workers>,
     delivery: Delivery,
-    bytes: Arc<AtomicU64>,
+    source: Arc<Shared>,
 }
 
 impl ParallelBatches {
@@ -45,9 +45,9 @@ impl ParallelBatches {
         let delivery = Delivery::of(&mut reader);
         let rejects = delivery.passes_over();
         let engines = engines.into_iter().map(|engine| engine.rejecting(rejects)).collect();
-        let bytes = Arc::new(AtomicU64::new(0));
-        let workers = Some(Workers::start(reader, engines, limit, Arc::clone(&bytes))?);
-        Ok(Self { schema, workers, delivery, bytes })
+        let workers = Workers::start(reader, engines, limit)?;
+        let source = Arc::clone(workers.shared());
+        Ok(Self { schema, workers: Some(workers), delivery, source })
     }
 
     /// The file to name in errors. Default: that of the reader, if it has one.
@@ -100,19 +100,12 @@ impl ParallelBatches {
 
     /// How many bytes of text have been read. The reader runs ahead of the batches.
     pub fn bytes_read(&self) -> u64 {
-        self.bytes.load(Ordering::Relaxed)
+        self.source.bytes_read()
     }
 
     /// The same batches for those who speak Arrow's own interface.
     pub fn into_arrow(self) -> ArrowBatches<Self> {
         ArrowBatches { schema: self.schema.clone(), batches: self }
-    }
-
-    /// Ends the threads.
-    fn stop(&mut self) {
-        if let Some(workers) = self.workers.take() {
-            workers.stop();
-        }
     }
 }
 
@@ -125,11 +118,11 @@ impl Iterator for ParallelBatches {
                 return Some(next);
             }
             if self.delivery.has_ended() {
-                self.stop();
+                self.workers = None;
             }
             let Some(workers) = &mut self.workers else { return self.delivery.end() };
             let Some(output) = workers.next() else {
-                self.stop();
+                self.workers = None;
                 continue;
             };
             self.delivery.take_in(output);
@@ -139,12 +132,6 @@ impl Iterator for ParallelBatches {
 }
 
 impl FusedIterator for ParallelBatches {}
-
-impl Drop for ParallelBatches {
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
 
 impl fmt::Debug for ParallelBatches {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

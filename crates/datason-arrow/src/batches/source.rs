@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use datason_core::{Held, Result};
@@ -19,7 +19,31 @@ pub(super) struct Source<R> {
     /// Each allows a chunk to be read.
     permits: Receiver<()>,
     gate: Option<Gate>,
-    bytes_read: Arc<AtomicU64>,
+    shared: Arc<Shared>,
+}
+
+/// What is known of the source outside.
+#[derive(Default)]
+pub(super) struct Shared {
+    bytes_read: AtomicU64,
+    /// Whether nobody takes batches any more.
+    stopped: AtomicBool,
+}
+
+impl Shared {
+    /// How many bytes of text have been read.
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.bytes_read.load(Ordering::Relaxed)
+    }
+
+    /// Has nothing more read.
+    pub(super) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    fn goes_on(&self) -> bool {
+        !self.stopped.load(Ordering::Relaxed)
+    }
 }
 
 impl<R: Read> Source<R> {
@@ -27,18 +51,21 @@ impl<R: Read> Source<R> {
         reader: Reader<R>,
         permits: Receiver<()>,
         gate: Option<Gate>,
-        bytes_read: Arc<AtomicU64>,
+        shared: Arc<Shared>,
     ) -> Self {
-        Self { reader, next: 0, permits, gate, bytes_read }
+        Self { reader, next: 0, permits, gate, shared }
     }
 
     /// Reads the next chunk, as soon as it may, and waits for the memory that what becomes of it
     /// takes: its number, and what is held. `None` if there is no more, or nobody takes batches
     /// any more.
     pub(super) fn read(&mut self, chunk: &mut Pieces) -> Option<(u64, Result<Option<Held>>)> {
-        self.permits.recv().ok()?;
+        self.permits.recv().ok().filter(|()| self.shared.goes_on())?;
         let outcome = self.reader.read_pieces(chunk);
-        self.bytes_read.store(self.reader.position().byte(), Ordering::Relaxed);
+        self.shared.bytes_read.store(self.reader.byte(), Ordering::Relaxed);
+        if !self.shared.goes_on() {
+            return None;
+        }
         let read = match outcome {
             Ok(true) => match &self.gate {
                 Some(gate) => Ok(Some(gate.pass(chunk)?)),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, Builder, JoinHandle};
@@ -10,7 +9,7 @@ use std::thread::{self, Builder, JoinHandle};
 use datason_core::{Error, Held, Result};
 use datason_json::{Pieces, Reader};
 
-use super::source::{Gate, Source};
+use super::source::{Gate, Shared, Source};
 use crate::decoder::{ColumnLimit, Engine, Output};
 
 /// As many chunks for each worker have been read and not been taken, at most: one that it decodes,
@@ -40,8 +39,13 @@ pub(super) struct Workers {
     permits: SyncSender<()>,
     /// Says that something that was held has been given back; only with a limit.
     freed: Option<SyncSender<()>>,
-    threads: Vec<JoinHandle<()>>,
+    shared: Arc<Shared>,
+    /// The last to be dropped: with all that is above gone, they end.
+    threads: Threads,
 }
+
+/// Threads that are waited for. A panic in one of them goes on here.
+struct Threads(Vec<JoinHandle<()>>);
 
 impl Workers {
     /// Starts one with each of `engines`, of which there is one at least.
@@ -49,26 +53,31 @@ impl Workers {
         reader: Reader<R>,
         engines: Vec<Engine>,
         limit: Option<&ColumnLimit>,
-        bytes_read: Arc<AtomicU64>,
     ) -> Result<Self> {
         let chunks = engines.len() * CHUNKS;
         let ((permits, permitted), (sender, done)) = (sync_channel(chunks), sync_channel(chunks));
         let (gate, freed) = limit.map(Gate::new).unzip();
-        let source = Source::new(reader, permitted, gate, bytes_read);
+        let shared = Arc::new(Shared::default());
+        let source = Source::new(reader, permitted, gate, Arc::clone(&shared));
         let source = Arc::new(Mutex::new(Some(source)));
-        let (early, threads) = (BTreeMap::new(), Vec::new());
-        let mut workers = Self { done, early, next: 0, held: None, permits, freed, threads };
+        let (early, threads) = (BTreeMap::new(), Threads(Vec::new()));
+        let mut workers =
+            Self { done, early, next: 0, held: None, permits, freed, shared, threads };
         (0..chunks).for_each(|_| workers.permit());
         for engine in engines {
             let (source, done) = (Arc::clone(&source), sender.clone());
             let worker = Worker { source, chunk: Pieces::new(), engine, done };
             let thread = Builder::new().name("datason-decode".to_owned());
             let thread = thread.spawn(move || worker.work());
-            workers
-                .threads
-                .push(thread.map_err(|error| Error::io("cannot start a thread", error))?);
+            let thread = thread.map_err(|error| Error::io("cannot start a thread", error))?;
+            workers.threads.0.push(thread);
         }
         Ok(workers)
+    }
+
+    /// What is known of the source.
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// What came of the next chunk. `None` if there is none, or it is lost in a panic.
@@ -108,18 +117,21 @@ impl Workers {
             let _told = freed.try_send(());
         }
     }
+}
 
-    /// Ends the threads and waits for them. A panic in one of them goes on here.
-    pub(super) fn stop(mut self) {
-        let threads = std::mem::take(&mut self.threads);
-        // Without anyone to take what they do, they end.
-        drop(self);
-        for thread in threads {
-            if let Err(panic) = thread.join()
-                && !thread::panicking()
-            {
-                std::panic::resume_unwind(panic);
-            }
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.shared.stop();
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        let ends: Vec<_> = self.0.drain(..).map(JoinHandle::join).collect();
+        if let Some(panic) = ends.into_iter().find_map(Result::err)
+            && !thread::panicking()
+        {
+            std::panic::resume_unwind(panic);
         }
     }
 }
@@ -185,7 +197,7 @@ struct Promise {
 
 impl Drop for Promise {
     fn drop(&mut self) {
-        // If nobody takes it, the source says so.
+        // If nobody takes it, there will be nothing more to read either.
         let _sent = self.sender.send((self.number, self.done.take()));
     }
 }
@@ -204,12 +216,12 @@ mod tests {
             let _promise = Promise { number: 0, done: None, sender: mine };
             panic!("no luck");
         });
-        let (early, threads) = (BTreeMap::new(), vec![thread]);
+        let (early, threads, shared) = (BTreeMap::new(), Threads(vec![thread]), Arc::default());
         let mut workers =
-            Workers { done, early, next: 0, held: None, permits, freed: None, threads };
+            Workers { done, early, next: 0, held: None, permits, freed: None, shared, threads };
         assert!(workers.next().is_none());
-        let stopped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| workers.stop()));
-        assert_eq!(stopped.unwrap_err().downcast_ref(), Some(&"no luck"));
+        let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(workers)));
+        assert_eq!(dropped.unwrap_err().downcast_ref(), Some(&"no luck"));
         assert!(sender.send((2, None)).is_err());
     }
 }

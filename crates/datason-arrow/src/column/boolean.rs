@@ -1,6 +1,5 @@
 //! Booleans.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray};
@@ -11,20 +10,20 @@ use super::Column;
 use super::cursor::{Cursor, Outcome};
 use super::located::Pass;
 use super::primitive::append_validity;
-use datason_scan::{Text, Tokens};
+use datason_scan::{NullRuns, Text, Tokens};
 
 /// A column of booleans.
 pub(super) struct Boolean {
     values: BooleanBufferBuilder,
     validity: NullBufferBuilder,
     /// The rows of the nulls among the values that are being appended.
-    nulls: Vec<Range<usize>>,
+    nulls: NullRuns,
 }
 
 impl Boolean {
     pub(super) fn new() -> Self {
         let validity = NullBufferBuilder::new(0);
-        Self { values: BooleanBufferBuilder::new(0), validity, nulls: Vec::new() }
+        Self { values: BooleanBufferBuilder::new(0), validity, nulls: NullRuns::default() }
     }
 }
 
@@ -54,9 +53,8 @@ impl Column for Boolean {
         let first = self.values.len();
         for token in tokens.iter() {
             if token.is_null() {
-                let (row, count) = (self.values.len() - first, token.nulls());
-                self.nulls.push(row..row + count);
-                self.values.append_n(count, false);
+                self.nulls.push(self.values.len() - first, token.nulls());
+                self.values.append_n(token.nulls(), false);
                 continue;
             }
             let value = match text.bytes()[token.start()..token.end()] {

@@ -7,7 +7,7 @@ use arrow_array::types::ByteArrayType;
 use arrow_array::{ArrayRef, GenericByteArray, OffsetSizeTrait};
 use arrow_buffer::{Buffer, NullBufferBuilder, OffsetBuffer, ScalarBuffer};
 use arrow_schema::ArrowError;
-use datason_scan::{Text, Token, Tokens, Unescaped};
+use datason_scan::{NullRuns, Text, Token, Tokens, Unescaped};
 
 use super::cursor::{Outcome, Refusal, Why};
 use super::primitive::append_validity;
@@ -19,13 +19,13 @@ pub(super) struct Bytes<O> {
     offsets: Vec<O>,
     validity: NullBufferBuilder,
     /// The rows of the nulls among the strings that are being appended.
-    nulls: Vec<Range<usize>>,
+    nulls: NullRuns,
 }
 
 impl<O: OffsetSizeTrait> Bytes<O> {
     pub(super) fn new() -> Self {
         let validity = NullBufferBuilder::new(0);
-        Self { values: Vec::new(), offsets: vec![O::zero()], validity, nulls: Vec::new() }
+        Self { values: Vec::new(), offsets: vec![O::zero()], validity, nulls: NullRuns::default() }
     }
 
     /// Ends a value whose bytes have been appended, and which began at `at` of the text.
@@ -63,10 +63,9 @@ impl<O: OffsetSizeTrait> Bytes<O> {
         self.offsets.reserve(tokens.len());
         for token in tokens.iter() {
             if token.is_null() {
-                let (row, count) = (self.rows() - first, token.nulls());
-                self.nulls.push(row..row + count);
+                self.nulls.push(self.rows() - first, token.nulls());
                 let end = O::usize_as(self.values.len());
-                self.offsets.extend(std::iter::repeat_n(end, count));
+                self.offsets.extend(std::iter::repeat_n(end, token.nulls()));
                 continue;
             }
             if !push_string(&mut self.values, token, text) {

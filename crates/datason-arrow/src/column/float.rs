@@ -1,10 +1,8 @@
 //! Floats, correctly rounded.
 
-use std::ops::Range;
-
 use arrow_array::types::{Float32Type, Float64Type};
 use arrow_schema::DataType;
-use datason_scan::{Number, Text, Tokens};
+use datason_scan::{NullRuns, Number, Text, Tokens};
 
 use super::Column;
 use super::cursor::{Cursor, Outcome, Refusal, Why};
@@ -32,7 +30,7 @@ impl Read<f32> for Single {
         tokens: Tokens<'_>,
         text: Text<'_>,
         values: &mut Vec<f32>,
-        nulls: &mut Vec<Range<usize>>,
+        nulls: &mut NullRuns,
     ) -> bool {
         text.read_numbers(tokens, values, nulls)
     }
@@ -49,7 +47,7 @@ impl Read<f64> for Double {
         tokens: Tokens<'_>,
         text: Text<'_>,
         values: &mut Vec<f64>,
-        nulls: &mut Vec<Range<usize>>,
+        nulls: &mut NullRuns,
     ) -> bool {
         text.read_numbers(tokens, values, nulls)
     }

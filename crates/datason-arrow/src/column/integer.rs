@@ -1,13 +1,12 @@
 //! Integers of 8 to 64 bits.
 
 use std::marker::PhantomData;
-use std::ops::Range;
 
 use arrow_array::types::{
     Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_schema::DataType;
-use datason_scan::{Machine, Number, Text, Tokens};
+use datason_scan::{Machine, NullRuns, Number, Text, Tokens};
 
 use super::Column;
 use super::cursor::{Cursor, Outcome, Refusal, Why};
@@ -47,7 +46,7 @@ impl<N: Machine + TryFrom<i64> + Send> Read<N> for Signed<N> {
         tokens: Tokens<'_>,
         text: Text<'_>,
         values: &mut Vec<N>,
-        nulls: &mut Vec<Range<usize>>,
+        nulls: &mut NullRuns,
     ) -> bool {
         text.read_numbers(tokens, values, nulls)
     }
@@ -66,7 +65,7 @@ impl<N: Machine + TryFrom<u64> + Send> Read<N> for Unsigned<N> {
         tokens: Tokens<'_>,
         text: Text<'_>,
         values: &mut Vec<N>,
-        nulls: &mut Vec<Range<usize>>,
+        nulls: &mut NullRuns,
     ) -> bool {
         text.read_numbers(tokens, values, nulls)
     }

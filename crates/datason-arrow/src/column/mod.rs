@@ -227,7 +227,9 @@ impl Slot {
 
     /// Takes back the last value that has been located and not yet appended.
     pub(crate) fn take_located(&mut self) -> Token {
-        self.tokens.pop().unwrap_or(Token::ABSENT)
+        let token = self.tokens.pop().unwrap_or(Token::ABSENT);
+        debug_assert!(token.nulls() == 1, "a value, or the lack of one");
+        token
     }
 
     /// As [`Column::truncate`]; values that have only been located are forgotten too.

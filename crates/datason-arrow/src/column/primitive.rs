@@ -1,6 +1,5 @@
 //! Columns of numbers, whatever they mean.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, ArrowPrimitiveType, PrimitiveArray};
@@ -10,7 +9,7 @@ use arrow_schema::{ArrowError, DataType};
 use super::Column;
 use super::cursor::{Cursor, Notes, Outcome};
 use super::located::Pass;
-use datason_scan::{Text, Token, Tokens};
+use datason_scan::{NullRuns, Text, Token, Tokens};
 
 /// Makes a number of the value at the cursor.
 pub(super) trait Read<N>: Send {
@@ -24,7 +23,7 @@ pub(super) trait Read<N>: Send {
         tokens: Tokens<'_>,
         text: Text<'_>,
         values: &mut Vec<N>,
-        nulls: &mut Vec<Range<usize>>,
+        nulls: &mut NullRuns,
     ) -> bool
     where
         N: Copy + Default,
@@ -32,9 +31,8 @@ pub(super) trait Read<N>: Send {
         let first = values.len();
         tokens.iter().all(|token| {
             if token.is_null() {
-                let (row, count) = (values.len() - first, token.nulls());
-                nulls.push(row..row + count);
-                values.extend(std::iter::repeat_n(N::default(), count));
+                nulls.push(values.len() - first, token.nulls());
+                values.extend(std::iter::repeat_n(N::default(), token.nulls()));
                 return true;
             }
             let value = self.read_one(token, text);
@@ -67,7 +65,7 @@ pub(super) struct Primitive<T: ArrowPrimitiveType, R> {
     values: Vec<T::Native>,
     validity: NullBufferBuilder,
     /// The rows of the nulls among the values that are being appended.
-    nulls: Vec<Range<usize>>,
+    nulls: NullRuns,
     kind: DataType,
     reader: R,
 }
@@ -76,7 +74,13 @@ impl<T: ArrowPrimitiveType, R: Read<T::Native>> Primitive<T, R> {
     /// `kind` is `T`'s own type, or one of those that share its numbers.
     pub(super) fn new(kind: &DataType, reader: R) -> Self {
         let validity = NullBufferBuilder::new(0);
-        Self { values: Vec::new(), validity, nulls: Vec::new(), kind: kind.clone(), reader }
+        Self {
+            values: Vec::new(),
+            validity,
+            nulls: NullRuns::default(),
+            kind: kind.clone(),
+            reader,
+        }
     }
 
     pub(super) fn boxed(kind: &DataType, reader: R) -> Box<dyn Column>
@@ -126,12 +130,9 @@ impl<T: ArrowPrimitiveType, R: Read<T::Native>> Column for Primitive<T, R> {
     }
 }
 
-/// Appends `rows` bits: zero for `nulls`, which ascend, and one for the others.
-pub(super) fn append_validity(
-    validity: &mut NullBufferBuilder,
-    rows: usize,
-    nulls: &[Range<usize>],
-) {
+/// Appends `rows` bits: zero for `nulls`, and one for the others.
+pub(super) fn append_validity(validity: &mut NullBufferBuilder, rows: usize, nulls: &NullRuns) {
+    let nulls = nulls.as_slice();
     let Some(some) = nulls.first() else { return validity.append_n_non_nulls(rows) };
     if *some == (0..rows) {
         return validity.append_n_nulls(rows);

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::ops::Range;
 
-use datason_core::{Position, RecordSlice, Result};
+use datason_core::{RecordSlice, Result};
 
 use super::Reader;
 use crate::shares::Filled;
@@ -12,7 +12,7 @@ use crate::shares::Filled;
 #[derive(Debug, Default)]
 pub(super) struct Lent {
     filled: Filled,
-    pub(super) spans: Vec<Range<usize>>,
+    spans: Vec<Range<usize>>,
 }
 
 impl<R: Read> Reader<R> {
@@ -49,13 +49,6 @@ impl<R: Read> Reader<R> {
     /// # Ok::<(), datason_core::Error>(())
     /// ```
     pub fn lend_records(&mut self) -> Result<Option<RecordSlice<'_>>> {
-        let Some((text, start)) = self.take_waiting()? else { return Ok(None) };
-        Ok(Some(RecordSlice::new(&self.window.bytes()[text], &self.lent.spans, start)))
-    }
-
-    /// Takes more records of the next chunk, and notes where each stands in their text: where that
-    /// stands in the window, and in the input. As [`lend_records`](Self::lend_records).
-    pub(super) fn take_waiting(&mut self) -> Result<Option<(Range<usize>, Position)>> {
         let filled = self.lent.filled;
         let more = match self.refill_chunk(filled) {
             Err(error) if filled.count > 0 => {
@@ -68,7 +61,7 @@ impl<R: Read> Reader<R> {
             self.lent = Lent { spans: std::mem::take(&mut self.lent.spans), ..Lent::default() };
             return Ok(None);
         }
-        Ok(Some(self.take_fitting()))
+        Ok(Some(self.lend_waiting()))
     }
 
     /// Whether there is a record for a chunk that holds `filled`.
@@ -76,18 +69,19 @@ impl<R: Read> Reader<R> {
         Ok(self.limits.chunk.has_room(filled) && self.refill()? && self.fits_next(filled))
     }
 
-    /// Takes the waiting records that fit into the chunk.
-    fn take_fitting(&mut self) -> (Range<usize>, Position) {
+    /// Lends the waiting records that fit into the chunk.
+    fn lend_waiting(&mut self) -> RecordSlice<'_> {
         let (first, start) = (self.next, self.mark_next());
         let place = self.mark.1;
         let waiting = self.waiting();
         self.next += self.limits.chunk.take(&mut self.lent.filled, &self.spans[waiting]);
         self.report_seen();
         let run = &self.spans[first..self.next];
+        let bytes = &self.window.bytes()[start..run[run.len() - 1].end];
         let shifted = run.iter().map(|span| span.start - start..span.end - start);
         self.lent.spans.clear();
         self.lent.spans.extend(shifted);
         let number = self.start.record() + first as u64;
-        (start..run[run.len() - 1].end, place.with_record(number))
+        RecordSlice::new(bytes, &self.lent.spans, place.with_record(number))
     }
 }

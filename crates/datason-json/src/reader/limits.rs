@@ -52,9 +52,9 @@ impl Limits {
         }
     }
 
-    /// Whether there is a limit on memory.
-    pub(super) fn has_budget(&self) -> bool {
-        self.budget.is_some()
+    /// Whether there is no limit on memory, nor on what is made of the records.
+    pub(super) fn are_none(&self) -> bool {
+        self.budget.is_none() && self.chunk.made.is_none()
     }
 
     /// Lets go of the memory of a chunk that had one giant record: the window may need it.

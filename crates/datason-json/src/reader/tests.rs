@@ -155,6 +155,7 @@ fn pieces_are_the_chunks() {
                 let expected = chunk.data().iter().map(|record| item(Ok(record)));
                 assert!(items_of(&pieces).eq(expected), "blocks of {block}");
                 assert_eq!(in_pieces.position(), chunks.position());
+                assert_eq!(in_pieces.byte(), chunks.position().byte());
             }
             assert!(!in_pieces.read_pieces(&mut pieces).unwrap());
         }
@@ -187,6 +188,38 @@ fn automatic_chunks_stay_near_their_size_while_records_grow_a_hundred_times() {
         };
         assert!(whole.iter().all(near), "{target}: {sizes:?}");
     }
+}
+
+/// However small the reads are, and however far apart the records stand.
+#[test]
+fn pieces_take_no_more_memory_than_their_text_allows() {
+    let close = "{\"id\":1,\"name\":null}\n".repeat(20_000);
+    let apart = format!("{{\"id\":1}}{}\n", " ".repeat(3_000)).repeat(1_000);
+    let limited = ReaderBuilder::new().memory_limit(ByteSize::mib(8));
+    for (builder, text, read_size, most) in [
+        (ReaderBuilder::new(), &close, 200, 2_000_000),
+        (ReaderBuilder::new(), &close, usize::MAX, 2_000_000),
+        (ReaderBuilder::new(), &apart, usize::MAX, 300_000),
+        (limited, &apart, usize::MAX, 300_000),
+    ] {
+        let mut reader = builder.from_reader(Dribble(text.as_bytes(), read_size)).unwrap();
+        let mut pieces = Pieces::new();
+        assert!(reader.read_pieces(&mut pieces).unwrap());
+        let taken = pieces.allocated_bytes();
+        assert!(taken <= most, "{taken} by {read_size}");
+        assert!(pieces.iter().count() <= 3, "by {read_size}");
+    }
+}
+
+/// What was lent before belongs to another chunk.
+#[test]
+fn pieces_begin_a_chunk_behind_what_was_lent() {
+    let builder = ReaderBuilder::new().chunk_size(ChunkSize::records(2).unwrap());
+    let mut reader = builder.from_slice(b"1\n2\n3\n4\n");
+    assert_eq!(reader.lend_records().unwrap().map(|piece| piece.len()), Some(2));
+    let mut pieces = Pieces::new();
+    assert!(reader.read_pieces(&mut pieces).unwrap());
+    assert_eq!(items_of(&pieces).count(), 2);
 }
 
 proptest! {

@@ -1,4 +1,4 @@
-use datason_scan::{Kernel, Machine, Number, Text, Token, Tokens, ValueIndex};
+use datason_scan::{Kernel, Machine, NullRuns, Number, Text, Token, Tokens, ValueIndex};
 use proptest::prelude::*;
 
 /// The end of the number that begins `text`, read letter by letter as the grammar is written.
@@ -59,7 +59,7 @@ fn check_span(bytes: &[u8], span: std::ops::Range<usize>, number: &Number) {
 }
 
 fn read<N: Machine>(token: Token, text: Text<'_>) -> Option<N> {
-    let (mut values, mut nulls) = (Vec::new(), Vec::new());
+    let (mut values, mut nulls) = (Vec::new(), NullRuns::default());
     let is_read = text.read_numbers(Tokens::all(&[token]), &mut values, &mut nulls);
     values.pop().filter(|_| is_read)
 }

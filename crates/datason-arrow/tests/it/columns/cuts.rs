@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Receiver;
 
 use arrow_schema::{DataType, Field, Schema};
 use datason_arrow::{ColumnOptions, OnExtra};
@@ -131,6 +132,35 @@ fn a_slow_consumer_stops_the_reader_and_dropping_ends_it() {
     let after = read.load(Ordering::SeqCst);
     std::thread::sleep(std::time::Duration::from_millis(50));
     assert_eq!(read.load(Ordering::SeqCst), after);
+}
+
+/// Gives a line whenever it may, and whatever is asked when nobody is there to say so.
+struct Allowed(Receiver<()>, Arc<AtomicU64>);
+
+impl Read for Allowed {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let _allowed = self.0.recv();
+        self.1.fetch_add(1, Ordering::SeqCst);
+        (&b"{\"id\":1}\n"[..]).read(buffer)
+    }
+}
+
+#[test]
+fn when_no_more_is_wanted_only_what_was_begun_is_read() {
+    let (allow, allowed) = std::sync::mpsc::channel();
+    let read = Arc::new(AtomicU64::new(0));
+    let builder = ReaderBuilder::new()
+        .format(Format::Jsonl)
+        .chunk_size(ChunkSize::records(1).expect("a size"));
+    let reader = builder.from_reader(Allowed(allowed, read.clone())).expect("options");
+    let mut batches = options().parallel_batches(reader, 4).expect("threads").rows(1);
+    allow.send(()).expect("a reader");
+    assert_eq!(batches.next().expect("a batch").expect("rows").data().num_rows(), 1);
+    let consumer = std::thread::spawn(move || batches.next().is_none());
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    drop(allow);
+    assert!(consumer.join().expect("no panic"));
+    assert_eq!(read.load(Ordering::SeqCst), 2, "the first, and the one that was waited for");
 }
 
 /// Gives some lines and panics then.
