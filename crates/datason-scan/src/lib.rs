@@ -77,8 +77,8 @@
 //! # Safety policy
 //! All `unsafe` of the workspace is in this crate, and in it all is in the folders `x86_64` and
 //! `aarch64`: calls of intrinsics, justified by a proof that only detection makes, and loads and
-//! stores of no more than an array has. No algorithm contains any: each is written once, in safe code, for any set of instructions. The
-//! crate has no unsafe function to offer.
+//! stores of no more than an array has. No algorithm contains any: each is written once, in safe
+//! code, for any set of instructions. The crate has no unsafe function to offer.
 
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 #[expect(unsafe_code, reason = "intrinsics and loads through pointers, see the module")]

@@ -174,6 +174,7 @@ impl Token {
     #[inline]
     pub const fn absent(count: usize) -> Self {
         assert!(count > 0 && count <= Self::MOST_ABSENT, "a number of values");
+        // How many more than one stands where others say where they start; no value ends at 0.
         Self::null(count - 1, 0)
     }
 

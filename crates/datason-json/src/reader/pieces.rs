@@ -111,7 +111,7 @@ impl<R: Read> Reader<R> {
     ///
     /// # Example
     /// ```
-    /// use datason_core::{ChunkSize, RecordSlice};
+    /// use datason_core::ChunkSize;
     /// use datason_json::{Pieces, ReaderBuilder};
     ///
     /// let builder = ReaderBuilder::new().chunk_size(ChunkSize::records(2)?);
@@ -179,6 +179,54 @@ impl<R: Read> Reader<R> {
             given.buffer = self.window.bytes()[text].to_vec();
             given.text = 0..given.buffer.len();
             self.window.consume(consumed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use datason_core::{ByteSize, ChunkSize};
+
+    use super::*;
+    use crate::builder::ReaderBuilder;
+
+    /// Blocks of some forty records, and chunks of four blocks.
+    fn reader(text: &str) -> Reader<&[u8]> {
+        let builder = ReaderBuilder::new().block_size(ByteSize(1_000));
+        builder.chunk_size(ChunkSize::bytes(ByteSize(4_000)).unwrap()).from_slice(text.as_bytes())
+    }
+
+    #[test]
+    fn most_of_a_chunk_is_given_and_its_buffers_come_back() {
+        let line = |n: usize| format!("{{\"id\":{n},\"name\":null}}\n");
+        let text: String = (0..2_000).map(line).collect();
+        let (mut reader, mut pieces) = (reader(&text), Pieces::new());
+        let (mut lines, mut most) = (text.lines(), 0);
+        while reader.read_pieces(&mut pieces).unwrap() {
+            let is_given = |piece: &&Piece| matches!(piece, Piece::Given(_));
+            let given = pieces.filled.iter().filter(is_given).count();
+            assert!(given >= 2 || reader.position().byte() == text.len() as u64, "{given} given");
+            for piece in pieces.iter() {
+                for at in 0..piece.len() {
+                    let record = piece.get(at).unwrap();
+                    assert_eq!(record.as_bytes(), lines.next().unwrap().as_bytes());
+                    assert_eq!(record.position().line(), record.number() + 1);
+                }
+            }
+            most = most.max(pieces.filled.len());
+        }
+        assert_eq!(lines.next(), None);
+        assert!(pieces.given.len() + pieces.copied.len() <= most + 1, "what came back is used");
+    }
+
+    #[test]
+    fn under_a_limit_all_is_copied() {
+        let text = "{\"id\":1,\"name\":null}\n".repeat(500);
+        let cost = crate::RecordCost { record: 1, byte: 1 };
+        let (mut reader, mut pieces) = (reader(&text), Pieces::new());
+        reader.limit_records(ByteSize::mib(8), cost, 1 << 20, 1 << 20);
+        while reader.read_pieces(&mut pieces).unwrap() {
+            assert!(matches!(pieces.filled[..], [Piece::Copied(_)]));
         }
     }
 }
