@@ -9,7 +9,9 @@ use std::ops::{ControlFlow, Range};
 
 use crate::bits;
 use crate::number::Decimal;
-use crate::to_escape::{ESCAPED_SIZE, escape_block};
+use crate::read_strings::Offset;
+use crate::to_escape::{ESCAPED_SIZE, LAST_CONTROL, escape_block};
+use crate::token::Tokens;
 
 /// The bytes a [`Block`] holds: one bit of a `u64` mask for each.
 pub(crate) const BLOCK_SIZE: usize = 64;
@@ -43,6 +45,15 @@ pub(crate) trait Block: Copy {
     /// The bytes not above `byte`, which must be below 128.
     fn at_most(self, byte: u8) -> u64;
 
+    /// The bytes at which a string can end, and those at which a number or word ends: see
+    /// [`ValueIndex`](crate::ValueIndex).
+    #[inline(always)]
+    fn value_stops(self) -> [u64; 2] {
+        let string = self.equal(b'"') | self.equal(b'\\') | self.at_most(LAST_CONTROL);
+        let closing = self.equal_folded(b']' | FOLD);
+        [string, self.equal(b',') | closing | self.at_most(b' ')]
+    }
+
     /// Bit `n` of the result is the exclusive or of the bits 0 to `n` of `mask`.
     ///
     /// Turns marks at both ends of a span into a mask of the span: from the first mark, itself
@@ -59,6 +70,26 @@ pub(crate) trait Block: Copy {
     /// which every machine has. `None` says nothing.
     #[inline(always)]
     fn decimal(_: Self::Proof, _bytes: &[u8], _span: Range<usize>) -> Option<Decimal> {
+        None
+    }
+
+    /// As [`decimal`](Self::decimal), where an integer is expected.
+    #[inline(always)]
+    fn integer(_: Self::Proof, _bytes: &[u8], _span: Range<usize>) -> Option<Decimal> {
+        None
+    }
+
+    /// Appends as many of the strings of `bytes` for which `tokens` stand as are short and have no
+    /// escapes to `values`, and their ends to `ends`, for which there is room, up to the first that
+    /// is anything else; returns how many these are. `None` if it is faster to look at each.
+    #[inline(always)]
+    fn append_strings<O: Offset>(
+        _: Self::Proof,
+        _bytes: &[u8],
+        _tokens: Tokens<'_>,
+        _values: &mut Vec<u8>,
+        _ends: &mut Vec<O>,
+    ) -> Option<usize> {
         None
     }
 
@@ -152,6 +183,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::index::{can_end_string, ends_scalar};
     use crate::kernel::Kernel;
 
     /// Every operation of a block, asked with one byte.
@@ -161,7 +193,7 @@ mod tests {
     }
 
     impl Task for Operations<'_> {
-        type Output = ([u64; 4], Vec<u32>);
+        type Output = ([u64; 6], Vec<u32>);
 
         #[inline(always)]
         fn run<B: Block>(self, proof: B::Proof) -> Self::Output {
@@ -171,7 +203,8 @@ mod tests {
             let at_most = block.at_most(self.byte & 0x7f);
             let mut places = vec![7];
             B::push_places(proof, equal, 1_000, &mut places);
-            ([equal, folded, at_most, B::prefix_xor(proof, equal)], places)
+            let [string, scalar] = block.value_stops();
+            ([equal, folded, at_most, B::prefix_xor(proof, equal), string, scalar], places)
         }
     }
 
@@ -184,7 +217,8 @@ mod tests {
         let at_most = mask(&|other| other <= byte & 0x7f);
         let bits = (0..64).filter(|bit| equal >> bit & 1 == 1).map(|bit| 1_000 + bit);
         let places = std::iter::once(7).chain(bits).collect();
-        ([equal, folded, at_most, bits::prefix_xor(equal)], places)
+        let (string, scalar) = (mask(&can_end_string), mask(&ends_scalar));
+        ([equal, folded, at_most, bits::prefix_xor(equal), string, scalar], places)
     }
 
     fn check(bytes: &[u8; BLOCK_SIZE], byte: u8) {

@@ -2,11 +2,9 @@
 
 use std::ops::Range;
 
-use crate::block::{BLOCK_SIZE, Block, FOLD, Task, padded};
+use crate::block::{BLOCK_SIZE, Block, Task, padded};
 use crate::kernel::Kernel;
-
-/// The highest control character: none may stand in a string.
-const LAST_CONTROL: u8 = 0x1f;
+use crate::to_escape::LAST_CONTROL;
 
 /// For each byte two bits: whether the plain text of a string can end there (a quote, a
 /// backslash, or a control character), and whether a number or word ends there (a comma, a
@@ -122,6 +120,11 @@ pub(crate) const fn can_end_string(byte: u8) -> bool {
     matches!(byte, b'"' | b'\\' | ..=LAST_CONTROL)
 }
 
+/// Whether a number or word ends at `byte`.
+pub(crate) const fn ends_scalar(byte: u8) -> bool {
+    matches!(byte, b',' | b'}' | b']' | ..=b' ')
+}
+
 struct Index<'a> {
     bytes: &'a [u8],
     words: &'a mut Vec<Stops>,
@@ -146,9 +149,7 @@ impl Task for Index<'_> {
 impl Stops {
     #[inline(always)]
     fn of<B: Block>(block: B) -> Self {
-        let string = block.equal(b'"') | block.equal(b'\\') | block.at_most(LAST_CONTROL);
-        let closing = block.equal_folded(b']' | FOLD);
-        let scalar = block.equal(b',') | closing | block.at_most(b' ');
+        let [string, scalar] = block.value_stops();
         Self { string, scalar }
     }
 }

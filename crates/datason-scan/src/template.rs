@@ -6,7 +6,7 @@ use crate::block::{Block, Task};
 use crate::index::can_end_string;
 use crate::literal::Literal;
 use crate::stops::{StringStops, first_from};
-use crate::token::{Text, Token};
+use crate::token::{Text, Token, locate_with_escapes};
 
 /// The bytes of a record from its first to its last, with gaps for the values.
 ///
@@ -121,23 +121,25 @@ impl Template {
         &self,
         text: Text<'_>,
         stops: &[u32],
-        mut stop: usize,
+        stop: usize,
         span: &Range<usize>,
         row: &mut [Token],
     ) -> Option<usize> {
-        let mut at = span.start;
+        let mut place = Place { at: span.start, stop };
         for step in &self.steps {
-            if !step.before.stands_at(text.bytes(), at) {
+            if !step.before.stands_at(text.bytes(), place.at) {
                 return None;
             }
-            stop += step.stops;
-            let start = at + step.before.len();
-            let token = step.locate(text, stops, &mut stop, start, span.end)?;
-            at = token.end();
-            row[step.cell] = token;
+            place.stop += step.stops;
+            let start = place.at + step.before.len();
+            row[step.cell] = match *text.bytes().get(start)? {
+                b'"' => place.pass_string(text, stops, start)?,
+                b'n' if step.nullable => place.pass_null(text, start)?,
+                first => place.pass_scalar(text, stops, start..span.end, step.behind, first)?,
+            };
         }
-        let fits = at + self.tail.len() == span.end && self.tail.stands_at(text.bytes(), at);
-        fits.then_some(stop)
+        let fits = place.at + self.tail.len() == span.end;
+        (fits && self.tail.stands_at(text.bytes(), place.at)).then_some(place.stop)
     }
 }
 
@@ -148,44 +150,56 @@ impl Step {
         let behind = behind.iter().take_while(|byte| !can_end_string(**byte)).count();
         Self { before: Literal::new(before), stops, behind, cell, nullable }
     }
-
-    /// The place of the value that begins at `start`, if it is one that may stand here. Moves
-    /// `stop`, the number of the first stop from `start` on, to the first behind the value.
-    #[inline(always)]
-    fn locate(
-        &self,
-        text: Text<'_>,
-        stops: &[u32],
-        stop: &mut usize,
-        start: usize,
-        record_end: usize,
-    ) -> Option<Token> {
-        let first = *text.bytes().get(start)?;
-        if first == b'"' {
-            return locate_string(text, stops, stop, start);
-        }
-        if first == b'n' {
-            return text.locate(start).filter(|_| self.nullable);
-        }
-        let next = stops.get(*stop).map_or(record_end, |stop| record_end.min(*stop as usize));
-        let end = next.checked_sub(self.behind).filter(|end| *end > start)?;
-        let is_scalar = !matches!(first, b'{' | b'[' | ..=b' ') && text.bytes()[end - 1] > b' ';
-        is_scalar.then(|| Token::new(start, end))
-    }
 }
 
-/// As [`Step::locate`], for a string.
-#[inline(always)]
-fn locate_string(text: Text<'_>, stops: &[u32], stop: &mut usize, start: usize) -> Option<Token> {
-    debug_assert_eq!(stops.get(*stop).map(|stop| *stop as usize), Some(start), "its own quote");
-    let end = *stops.get(*stop + 1)? as usize;
-    *stop += 2;
-    if text.bytes().get(end) == Some(&b'"') {
-        return Some(Token::new(start, end + 1));
+/// How far a record has been walked through.
+struct Place {
+    at: usize,
+    /// The number of the first stop from there on.
+    stop: usize,
+}
+
+impl Place {
+    /// Goes to the end of the string that begins at `start`.
+    #[inline(always)]
+    fn pass_string(&mut self, text: Text<'_>, stops: &[u32], start: usize) -> Option<Token> {
+        debug_assert_eq!(stops.get(self.stop).map(|stop| *stop as usize), Some(start), "its quote");
+        let end = *stops.get(self.stop + 1)? as usize;
+        self.stop += 2;
+        if text.bytes().get(end) == Some(&b'"') {
+            self.at = end + 1;
+            return Some(Token::new(start, end + 1));
+        }
+        let token = locate_with_escapes(text.bytes(), text.index(), start, end)?;
+        self.at = token.end();
+        self.stop = first_from(stops, self.stop, token.end());
+        Some(token)
     }
-    let token = text.locate_with_escapes(start, end)?;
-    *stop = first_from(stops, *stop, token.end());
-    Some(token)
+
+    /// Goes to the end of the word `null` that begins at `start`.
+    #[inline(always)]
+    fn pass_null(&mut self, text: Text<'_>, start: usize) -> Option<Token> {
+        self.at = start + 4;
+        text.locate(start)
+    }
+
+    /// Goes to the end of the number or word that begins with `first` at the start of `span`,
+    /// `behind` bytes before the next stop, or the end of the span.
+    #[inline(always)]
+    fn pass_scalar(
+        &mut self,
+        text: Text<'_>,
+        stops: &[u32],
+        span: Range<usize>,
+        behind: usize,
+        first: u8,
+    ) -> Option<Token> {
+        let next = stops.get(self.stop).map_or(span.end, |stop| span.end.min(*stop as usize));
+        self.at = next.checked_sub(behind).filter(|end| *end > span.start)?;
+        let begins = !matches!(first, b'n' | b'{' | b'[' | ..=b' ');
+        let is_scalar = begins && text.bytes()[self.at - 1] > b' ';
+        is_scalar.then(|| Token::new(span.start, self.at))
+    }
 }
 
 struct Walk<'a> {

@@ -77,7 +77,7 @@ impl<'a> Text<'a> {
                 if self.bytes.get(stop) == Some(&b'"') {
                     return Some(Token::new(at, stop + 1));
                 }
-                self.locate_with_escapes(at, stop)
+                locate_with_escapes(self.bytes, self.index, at, stop)
             }
             b'n' => {
                 let word = self.bytes.get(at..at + 4);
@@ -114,16 +114,22 @@ impl<'a> Text<'a> {
     ) -> bool {
         self.index.kernel().run(ReadNumbers { bytes: self.bytes, tokens, values, nulls })
     }
+}
 
-    /// As [`locate`](Self::locate), for a string whose plain text stops at `stop`.
-    #[inline(never)]
-    pub(crate) fn locate_with_escapes(&self, at: usize, mut stop: usize) -> Option<Token> {
-        loop {
-            match self.bytes.get(stop)? {
-                b'"' => return Some(Token::with_escapes(at, stop + 1)),
-                b'\\' => stop = self.index.string_stop(stop + 2),
-                _ => return None,
-            }
+/// As [`Text::locate`], for a string whose plain text stops at `stop`. Takes the parts of the text:
+/// as long as nobody asks for its address, they stay in registers.
+#[inline(never)]
+pub(crate) fn locate_with_escapes(
+    bytes: &[u8],
+    index: &ValueIndex,
+    at: usize,
+    mut stop: usize,
+) -> Option<Token> {
+    loop {
+        match bytes.get(stop)? {
+            b'"' => return Some(Token::with_escapes(at, stop + 1)),
+            b'\\' => stop = index.string_stop(stop + 2),
+            _ => return None,
         }
     }
 }
@@ -202,6 +208,16 @@ impl Token {
         self.0 & Self::ESCAPES != 0
     }
 
+    /// How many bytes a string without escapes has between its quotes. Of a number or word some
+    /// number or other.
+    #[inline(always)]
+    pub(crate) const fn plain_length(self) -> Option<usize> {
+        if self.is_null() || self.has_escapes() {
+            return None;
+        }
+        Some(self.end().wrapping_sub(self.start()).wrapping_sub(2))
+    }
+
     /// The value's first byte.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "the half that counts is kept")]
@@ -248,10 +264,26 @@ impl<'a> Tokens<'a> {
         self.tokens.is_empty()
     }
 
+    /// The first.
+    pub(crate) fn first(&self) -> Option<Token> {
+        self.tokens.first().copied()
+    }
+
+    /// Those behind the first `count`.
+    pub(crate) fn skip(&self, count: usize) -> Self {
+        Self { tokens: self.tokens.get(count * self.step..).unwrap_or_default(), step: self.step }
+    }
+
     /// One after the other.
     #[inline(always)]
     pub fn iter(&self) -> impl Iterator<Item = Token> + use<'a> {
-        self.tokens.iter().step_by(self.step).copied()
+        let Self { tokens, step } = *self;
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let token = tokens.get(at).copied();
+            at += step;
+            token
+        })
     }
 }
 
@@ -267,7 +299,7 @@ impl<'a> Tokens<'a> {
 /// runs.push(7, 1);
 /// assert_eq!(runs.as_slice(), [1..4, 7..8]);
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NullRuns {
     runs: Vec<Range<usize>>,
 }
@@ -302,6 +334,9 @@ mod sealed {
     use crate::number::Decimal;
 
     pub trait Read: Sized {
+        /// Whether it is a number without fraction.
+        const IS_INTEGER: bool;
+
         /// The number that `decimal` is, if it fits and that can be told.
         fn of(decimal: Decimal) -> Option<Self>;
 
@@ -311,10 +346,12 @@ mod sealed {
 }
 
 macro_rules! machine {
-    ($($number:ty, $of:ident, $read:ident, $convert:expr;)*) => {$(
+    ($($number:ty, $is_integer:literal, $of:ident, $read:ident, $convert:expr;)*) => {$(
         impl Machine for $number {}
 
         impl sealed::Read for $number {
+            const IS_INTEGER: bool = $is_integer;
+
             #[inline(always)]
             fn of(decimal: Decimal) -> Option<Self> {
                 let number = decimal.$of()?;
@@ -331,16 +368,16 @@ macro_rules! machine {
 }
 
 machine! {
-    i8, to_i64, i64_in, |number| Self::try_from(number).ok();
-    i16, to_i64, i64_in, |number| Self::try_from(number).ok();
-    i32, to_i64, i64_in, |number| Self::try_from(number).ok();
-    i64, to_i64, i64_in, Some;
-    u8, to_u64, u64_in, |number| Self::try_from(number).ok();
-    u16, to_u64, u64_in, |number| Self::try_from(number).ok();
-    u32, to_u64, u64_in, |number| Self::try_from(number).ok();
-    u64, to_u64, u64_in, Some;
-    f32, to_f32, f32_in, Some;
-    f64, to_f64, f64_in, Some;
+    i8, true, to_i64, i64_in, |number| Self::try_from(number).ok();
+    i16, true, to_i64, i64_in, |number| Self::try_from(number).ok();
+    i32, true, to_i64, i64_in, |number| Self::try_from(number).ok();
+    i64, true, to_i64, i64_in, Some;
+    u8, true, to_u64, u64_in, |number| Self::try_from(number).ok();
+    u16, true, to_u64, u64_in, |number| Self::try_from(number).ok();
+    u32, true, to_u64, u64_in, |number| Self::try_from(number).ok();
+    u64, true, to_u64, u64_in, Some;
+    f32, false, to_f32, f32_in, Some;
+    f64, false, to_f64, f64_in, Some;
 }
 
 /// See [`Text::read_numbers`].
@@ -366,7 +403,12 @@ impl<N: Machine> Task for ReadNumbers<'_, N> {
             } else {
                 let span = token.start()..token.end();
                 // No closures: they would not be inlined into the kernel's code.
-                let plain = match B::decimal(proof, bytes, span.clone()) {
+                let decimal = if N::IS_INTEGER {
+                    B::integer(proof, bytes, span.clone())
+                } else {
+                    B::decimal(proof, bytes, span.clone())
+                };
+                let plain = match decimal {
                     Some(decimal) => N::of(decimal),
                     None => None,
                 };

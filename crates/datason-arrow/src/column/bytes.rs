@@ -1,13 +1,12 @@
 //! Byte strings, one behind the other.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::types::ByteArrayType;
 use arrow_array::{ArrayRef, GenericByteArray, OffsetSizeTrait};
 use arrow_buffer::{Buffer, NullBufferBuilder, OffsetBuffer, ScalarBuffer};
 use arrow_schema::ArrowError;
-use datason_scan::{NullRuns, Text, Token, Tokens, Unescaped};
+use datason_scan::{NullRuns, Offset, Text, Tokens};
 
 use super::cursor::{Outcome, Refusal, Why};
 use super::primitive::append_validity;
@@ -51,33 +50,6 @@ impl<O: OffsetSizeTrait> Bytes<O> {
         self.offsets.len() - 1
     }
 
-    /// Appends the strings for which `tokens` stand. Whether all were strings, with good escapes;
-    /// if not, it is left to [`truncate`](Self::truncate) to clean up.
-    pub(super) fn append_strings(&mut self, tokens: Tokens<'_>, text: Text<'_>) -> bool {
-        // No string is longer than its text.
-        if O::from_usize(self.values.len() + text.bytes().len()).is_none() {
-            return false;
-        }
-        self.nulls.clear();
-        let first = self.rows();
-        self.offsets.reserve(tokens.len());
-        for token in tokens.iter() {
-            if token.is_null() {
-                self.nulls.push(self.rows() - first, token.nulls());
-                let end = O::usize_as(self.values.len());
-                self.offsets.extend(std::iter::repeat_n(end, token.nulls()));
-                continue;
-            }
-            if !push_string(&mut self.values, token, text) {
-                return false;
-            }
-            self.offsets.push(O::usize_as(self.values.len()));
-        }
-        let rows = self.rows() - first;
-        append_validity(&mut self.validity, rows, &self.nulls);
-        true
-    }
-
     /// Value `row`.
     pub(super) fn get(&self, row: usize) -> &[u8] {
         &self.values[self.offsets[row].as_usize()..self.offsets[row + 1].as_usize()]
@@ -104,57 +76,22 @@ impl<O: OffsetSizeTrait> Bytes<O> {
     }
 }
 
-/// Appends the string for which `token` stands to `values`. Whether it is one.
-#[expect(clippy::inline_always, reason = "measured: 2 % of flat records")]
-#[inline(always)]
-fn push_string(values: &mut Vec<u8>, token: Token, text: Text<'_>) -> bool {
-    let bytes = text.bytes();
-    let span = token.start() + 1..token.end() - 1;
-    if bytes[token.start()] != b'"' {
-        return false;
-    }
-    if token.has_escapes() {
-        return push_unescaped(values, span, text);
-    }
-    copy_short(values, bytes, span);
-    true
-}
-
-/// Appends what stands at `span`. Copies more than that if it is short, and takes it back: a copy
-/// of a size that the compiler knows is no call.
-#[inline]
-fn copy_short(values: &mut Vec<u8>, bytes: &[u8], span: Range<usize>) {
-    const SHORT: usize = 32;
-    let rest = &bytes[span.start..];
-    let (length, end) = (span.len(), values.len() + span.len());
-    if let Some(window) = rest.first_chunk::<SHORT>()
-        && length <= SHORT
-    {
-        values.extend_from_slice(window);
-        values.truncate(end);
-    } else if let Some(window) = rest.first_chunk::<{ 2 * SHORT }>()
-        && length <= 2 * SHORT
-    {
-        values.extend_from_slice(window);
-        values.truncate(end);
-    } else {
-        values.extend_from_slice(&bytes[span]);
-    }
-}
-
-/// Appends what stands at `span`, between quotes, and has escapes. Whether these are good.
-fn push_unescaped(values: &mut Vec<u8>, span: Range<usize>, text: Text<'_>) -> bool {
-    let mut from = span.start;
-    loop {
-        let stop = text.index().string_stop(from).min(span.end);
-        values.extend_from_slice(&text.bytes()[from..stop]);
-        if stop == span.end {
-            return true;
+impl<O: OffsetSizeTrait + Offset> Bytes<O> {
+    /// Appends the strings for which `tokens` stand. Whether all were strings, with good escapes;
+    /// if not, it is left to [`truncate`](Self::truncate) to clean up.
+    pub(super) fn append_strings(&mut self, tokens: Tokens<'_>, text: Text<'_>) -> bool {
+        // No string is longer than its text.
+        if O::from_usize(self.values.len() + text.bytes().len()).is_none() {
+            return false;
         }
-        let Some(escape) = Unescaped::read(&text.bytes()[..span.end], stop) else { return false };
-        let mut letter = [0; 4];
-        values.extend_from_slice(escape.letter().encode_utf8(&mut letter).as_bytes());
-        from = escape.end();
+        self.nulls.clear();
+        let first = self.rows();
+        if !text.read_strings(tokens, &mut self.values, &mut self.offsets, &mut self.nulls) {
+            return false;
+        }
+        let rows = self.rows() - first;
+        append_validity(&mut self.validity, rows, &self.nulls);
+        true
     }
 }
 

@@ -3,6 +3,7 @@
 use arrow_array::{ArrayRef, OffsetSizeTrait};
 use arrow_schema::{ArrowError, DataType};
 use datason_core::Result;
+use datason_scan::Offset;
 
 use super::cursor::{Cursor, Outcome};
 use super::located::Pass;
@@ -21,7 +22,7 @@ pub(super) fn column(kind: &DataType) -> Result<Box<dyn Column>> {
 /// Any value, as its text; so it is no leaf, and takes each value as it comes.
 struct Raw<O: OffsetSizeTrait>(Text<O>);
 
-impl<O: OffsetSizeTrait> Column for Raw<O> {
+impl<O: OffsetSizeTrait + Offset> Column for Raw<O> {
     fn value(&mut self, cursor: &mut Cursor<'_>) -> Outcome {
         let start = cursor.at();
         cursor.skip()?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow_array::types::GenericStringType;
 use arrow_array::{ArrayRef, OffsetSizeTrait};
 use arrow_schema::ArrowError;
-use datason_scan::{Text as Block, Tokens};
+use datason_scan::{Offset, Text as Block, Tokens};
 
 use self::utf8::Utf8;
 use super::Column;
@@ -66,7 +66,7 @@ impl<O: OffsetSizeTrait> Text<O> {
     }
 }
 
-impl<O: OffsetSizeTrait> Column for Text<O> {
+impl<O: OffsetSizeTrait + Offset> Column for Text<O> {
     fn value(&mut self, cursor: &mut Cursor<'_>) -> Outcome {
         if cursor.peek() != b'"' {
             return Err(cursor.mismatch("a string"));
@@ -140,7 +140,7 @@ mod tests {
         }
     }
 
-    fn finished<O: OffsetSizeTrait>(column: &mut Text<O>) -> Vec<String> {
+    fn finished<O: OffsetSizeTrait + Offset>(column: &mut Text<O>) -> Vec<String> {
         let array = column.finish().unwrap();
         array.as_string::<O>().iter().flatten().map(str::to_owned).collect()
     }

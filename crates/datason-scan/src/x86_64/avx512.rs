@@ -2,14 +2,15 @@
 
 mod decimal;
 pub(crate) mod decimals;
+mod strings;
 
 use std::arch::x86_64::{
     __m256i, __m512i, _mm512_add_epi32, _mm512_alignr_epi64, _mm512_castsi512_si128,
     _mm512_castsi512_si256, _mm512_cmpeq_epi8_mask, _mm512_cmple_epu8_mask, _mm512_cvtepu8_epi16,
     _mm512_cvtepu8_epi32, _mm512_extracti64x4_epi64, _mm512_loadu_si512, _mm512_mask_blend_epi8,
-    _mm512_maskz_compress_epi8, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi16,
-    _mm512_set1_epi32, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_slli_epi16,
-    _mm512_storeu_si512, _mm512_test_epi8_mask, _pdep_u64,
+    _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_or_si512, _mm512_permutex2var_epi8,
+    _mm512_set1_epi8, _mm512_set1_epi16, _mm512_set1_epi32, _mm512_setzero_si512,
+    _mm512_shuffle_epi8, _mm512_slli_epi16, _mm512_storeu_si512, _mm512_test_epi8_mask, _pdep_u64,
 };
 
 use std::ops::Range;
@@ -17,8 +18,11 @@ use std::ops::Range;
 use super::Avx512;
 use super::avx2::multiply_by_ones;
 use crate::block::{BLOCK_SIZE, Block, FOLD, Task};
+use crate::index::{can_end_string, ends_scalar};
 use crate::number::Decimal;
+use crate::read_strings::Offset;
 use crate::to_escape::{ESCAPED_SIZE, LAST_CONTROL, escape_block};
+use crate::token::Tokens;
 
 /// Sixty-four bytes in one register. Only `load` builds one, which asks for proof of AVX-512.
 #[derive(Clone, Copy)]
@@ -30,7 +34,7 @@ pub(crate) fn run<T: Task>(proof: Avx512, task: T) -> T::Output {
     unsafe { compiled(proof, task) }
 }
 
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
 fn compiled<T: Task>(proof: Avx512, task: T) -> T::Output {
     task.run::<Register>(proof)
@@ -78,6 +82,24 @@ impl Block for Register {
         unsafe { _mm512_cmple_epu8_mask(self.0, _mm512_set1_epi8(byte.cast_signed())) }
     }
 
+    /// Looked up for all bytes at once. Measured: flat and nested records are read in 1 % less time.
+    #[inline(always)]
+    fn value_stops(self) -> [u64; 2] {
+        // SAFETY: `self` was loaded, so there is proof of AVX-512 F, BW and VBMI; the loads cover
+        // the 64 bytes of each array.
+        unsafe {
+            let [low, high] = &STOPS;
+            let low = _mm512_loadu_si512(low.as_ptr().cast());
+            let high = _mm512_loadu_si512(high.as_ptr().cast());
+            // Bytes beyond ASCII are looked up as if they were of it.
+            let kinds = _mm512_permutex2var_epi8(low, self.0, high);
+            let ascii = !_mm512_movepi8_mask(self.0);
+            [ENDS_STRING, ENDS_SCALAR].map(|kind| {
+                _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(kind.cast_signed())) & ascii
+            })
+        }
+    }
+
     #[inline(always)]
     fn prefix_xor(_: Avx512, mask: u64) -> u64 {
         // SAFETY: the proof shows PCLMULQDQ too.
@@ -111,6 +133,25 @@ impl Block for Register {
         decimal::decimal(proof, bytes, span)
     }
 
+    /// Measured: flat records, three integers in twelve values, are read in 4 % less time.
+    #[inline(always)]
+    fn integer(proof: Avx512, bytes: &[u8], span: Range<usize>) -> Option<Decimal> {
+        decimal::integer(proof, bytes, span)
+    }
+
+    /// Measured: flat records are read in 5 % less time, nested ones in 3 %.
+    #[inline(always)]
+    fn append_strings<O: Offset>(
+        proof: Avx512,
+        bytes: &[u8],
+        tokens: Tokens<'_>,
+        values: &mut Vec<u8>,
+        ends: &mut Vec<O>,
+    ) -> Option<usize> {
+        values.reserve(BLOCK_SIZE);
+        Some(strings::append_strings(proof, bytes, tokens, values, ends))
+    }
+
     /// Every byte with a backslash before it, of which those are left out that no byte needs.
     ///
     /// Measured: rows of long texts that have some escapes are written 1.4 times as fast.
@@ -141,6 +182,21 @@ impl Block for Register {
         escape_half(proof, high, mask >> 32, room, at)
     }
 }
+
+const ENDS_STRING: u8 = 1;
+const ENDS_SCALAR: u8 = 2;
+
+/// For each byte of ASCII what can end at it.
+const STOPS: [[u8; BLOCK_SIZE]; 2] = {
+    let (mut stops, mut byte) = ([[0; BLOCK_SIZE]; 2], 0_u8);
+    while byte < 128 {
+        let string = if can_end_string(byte) { ENDS_STRING } else { 0 };
+        let scalar = if ends_scalar(byte) { ENDS_SCALAR } else { 0 };
+        stops[byte as usize / BLOCK_SIZE][byte as usize % BLOCK_SIZE] = string | scalar;
+        byte += 1;
+    }
+    stops
+};
 
 /// The bits of the first half of a block.
 const LOW_HALF: u64 = u32::MAX as u64;

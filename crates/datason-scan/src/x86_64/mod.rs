@@ -1,12 +1,12 @@
 //! Instruction sets of x86-64: what a block of bytes can be asked, and what is written many at a
 //! time.
 //!
-//! All `unsafe` of the crate stands in this folder, of four kinds. *Calls of intrinsics, and of
+//! The `unsafe` code of this folder is of five kinds. *Calls of intrinsics, and of
 //! functions compiled for their instructions*: sound because a proof is asked for, by a register
 //! type's `load` or by the caller itself, and a proof is only ever built by detection. *Loads and
 //! stores through a pointer*: never of more bytes than the array has, by an instruction that asks
 //! for no alignment. *Gathers*, from a table whose last entry no index is beyond.
-//! *Prefetches*, which are only hints.
+//! *Lengths* of vectors, set to what has been written. *Prefetches*, which are only hints.
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
@@ -41,8 +41,8 @@ impl Avx2 {
     }
 }
 
-/// Proof that this machine has AVX-512 F, BW, CD, DQ, VL, IFMA and VBMI2, and all that [`Avx2`]
-/// stands for.
+/// Proof that this machine has AVX-512 F, BW, CD, DQ, VL, IFMA, VBMI and VBMI2, and all that
+/// [`Avx2`] stands for.
 ///
 /// Only [`detect`](Self::detect) makes one.
 ///
@@ -65,6 +65,7 @@ impl Avx512 {
             && is_x86_feature_detected!("avx512dq")
             && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512ifma")
+            && is_x86_feature_detected!("avx512vbmi")
             && is_x86_feature_detected!("avx512vbmi2");
         found.then_some(Self(()))
     }

@@ -8,6 +8,7 @@ mod kernel;
 mod negative_zero;
 mod newlines;
 mod number;
+mod read_strings;
 mod separators;
 mod template;
 mod text;

@@ -1,7 +1,9 @@
 //! One number's digits, all at once.
 
 use std::arch::x86_64::{
-    __m256i, _mm_cvtsi128_si64, _mm256_castsi256_si128, _mm256_cmpeq_epi8_mask,
+    __m256i, _mm_cmpgt_epu8_mask, _mm_cvtsi128_si64, _mm_loadu_si128, _mm_madd_epi16,
+    _mm_maddubs_epi16, _mm_maskz_mov_epi8, _mm_packus_epi32, _mm_set1_epi8, _mm_set1_epi16,
+    _mm_set1_epi32, _mm_sub_epi8, _mm256_castsi256_si128, _mm256_cmpeq_epi8_mask,
     _mm256_cmpgt_epu8_mask, _mm256_extracti128_si256, _mm256_loadu_si256, _mm256_madd_epi16,
     _mm256_maddubs_epi16, _mm256_mask_blend_epi8, _mm256_maskz_sub_epi8, _mm256_packus_epi32,
     _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_sub_epi8,
@@ -14,7 +16,15 @@ use crate::x86_64::Avx512;
 /// The text that is looked at: the last bytes up to the number's end.
 const WINDOW: usize = 32;
 
+/// That of integers.
+const HALF: usize = WINDOW / 2;
+
 const EIGHT_DIGITS: u64 = 100_000_000;
+
+// The first of two counts so many times as much as the second.
+const TENS: i16 = 10 + (1 << 8);
+const HUNDREDS: i32 = 100 + (1 << 16);
+const TEN_THOUSANDS: i32 = 10_000 + (1 << 16);
 
 /// See [`Block::decimal`](crate::block::Block::decimal).
 ///
@@ -46,13 +56,41 @@ pub(super) fn decimal(proof: Avx512, bytes: &[u8], span: Range<usize>) -> Option
     }
 }
 
+/// See [`Block::integer`](crate::block::Block::integer).
+///
+/// As [`decimal`], without a point to be moved over, in half a register.
+#[inline(always)]
+pub(super) fn integer(_: Avx512, bytes: &[u8], span: Range<usize>) -> Option<Decimal> {
+    let window: &[u8; HALF] = bytes.get(..span.end)?.last_chunk()?;
+    let negative = *bytes.get(span.start)? == b'-';
+    let head = (HALF + usize::from(negative) + span.start).checked_sub(span.end)?;
+    let first = *window.get(head)?;
+    let within = u16::MAX << head;
+    // SAFETY: the proof shows AVX-512 BW and VL; the load covers the 16 bytes of the array.
+    let (digits, others) = unsafe {
+        let text = _mm_loadu_si128(window.as_ptr().cast());
+        let digits = _mm_sub_epi8(text, _mm_set1_epi8(b'0'.cast_signed()));
+        (digits, _mm_cmpgt_epu8_mask(digits, _mm_set1_epi8(9)))
+    };
+    if others & within != 0 || first == b'0' && head != HALF - 1 {
+        return None;
+    }
+    // SAFETY: the proof shows AVX-512 BW and VL.
+    let eights = unsafe {
+        let digits = _mm_maskz_mov_epi8(within, digits);
+        let pairs = _mm_maddubs_epi16(digits, _mm_set1_epi16(TENS));
+        let fours = _mm_madd_epi16(pairs, _mm_set1_epi32(HUNDREDS));
+        let fours = _mm_packus_epi32(fours, fours);
+        let eights = _mm_madd_epi16(fours, _mm_set1_epi32(TEN_THOUSANDS));
+        _mm_cvtsi128_si64(eights).cast_unsigned()
+    };
+    let significand = (eights & u64::from(u32::MAX)) * EIGHT_DIGITS + (eights >> 32);
+    Some(Decimal { significand, places: 0, negative, is_integer: true })
+}
+
 /// The number that the last nineteen digits make, of which each is a byte.
 #[inline(always)]
 fn fold(_: Avx512, digits: __m256i) -> u64 {
-    /// The first of two counts so many times as much as the second.
-    const TENS: i16 = 10 + (1 << 8);
-    const HUNDREDS: i32 = 100 + (1 << 16);
-    const TEN_THOUSANDS: i32 = 10_000 + (1 << 16);
     // SAFETY: the proof shows AVX2.
     let (first, last) = unsafe {
         let pairs = _mm256_maddubs_epi16(digits, _mm256_set1_epi16(TENS));
