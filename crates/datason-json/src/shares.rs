@@ -120,12 +120,17 @@ impl ChunkLimit {
 
     /// Takes the first of `records` that fit into a chunk that holds `filled`, which tells of them
     /// too. How many there are.
-    pub(crate) fn take<'r>(
-        self,
-        filled: &mut Filled,
-        records: impl IntoIterator<Item = &'r Range<usize>>,
-    ) -> usize {
-        let fits = records.into_iter().take_while(|record| {
+    pub(crate) fn take(self, filled: &mut Filled, records: &[Range<usize>]) -> usize {
+        let Some((last, others)) = records.split_last() else { return 0 };
+        let text: usize = others.iter().map(Range::len).sum();
+        let mut all = Filled { count: filled.count + others.len(), text: filled.text + text };
+        // With the last all others fit, and mostly they do.
+        if self.fits(all, last.len()) {
+            all.add(last.len());
+            *filled = all;
+            return records.len();
+        }
+        let fits = records.iter().take_while(|record| {
             let fits = self.fits(*filled, record.len());
             if fits {
                 filled.add(record.len());
@@ -170,6 +175,11 @@ mod tests {
         let mut filled = one(10);
         assert_eq!(limit.take(&mut filled, &[0..30, 31..32]), 1);
         assert_eq!(filled, Filled { count: 2, text: 40 });
+        let mut filled = Filled::default();
+        assert_eq!(limit.take(&mut filled, &[0..20, 21..41]), 2);
+        assert_eq!(filled, Filled { count: 2, text: 40 });
+        assert_eq!(limit.take(&mut filled, &[]), 0);
+        assert_eq!(limit.take(&mut Filled::default(), &[0..1_000, 1_001..1_002]), 1);
         let made = ChunkLimit { made: Some((RecordCost { record: 100, byte: 2 }, 250)), ..limit };
         assert!(made.fits(one(10), 15) && !made.fits(one(10), 16));
         assert!(made.fits(Filled::default(), 1_000), "the first record always does");

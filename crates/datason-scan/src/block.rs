@@ -80,7 +80,7 @@ pub(crate) trait Block: Copy {
     }
 
     /// Appends as many of the strings of `bytes` for which `tokens` stand as are short and have no
-    /// escapes to `values`, and their ends to `ends`, for which there is room, up to the first that
+    /// escapes to `values`, and their ends to `ends` as long as there is room, up to the first that
     /// is anything else; returns how many these are. `None` if it is faster to look at each.
     #[inline(always)]
     fn append_strings<O: Offset>(

@@ -13,7 +13,7 @@ use crate::to_escape::LAST_CONTROL;
 /// A decoder that stands in a value asks for the next of its kind and knows that all before it
 /// can be taken as it is; then it looks at the byte. So nothing has to be known of what lies
 /// before a place: the index of a block does not depend on how the input is cut, nor on whether
-/// the text is JSON, and building it is five comparisons for 64 bytes. It takes a quarter of the
+/// the text is JSON, and building it is a few comparisons for 64 bytes. It takes a quarter of the
 /// text's memory, and keeps it for the next block.
 ///
 /// # Example

@@ -43,7 +43,7 @@
 //! - [`ValueIndex`]: where strings and scalars stop; [`Unescaped`]: what an escape stands
 //!   for; [`Number`]: a number taken apart, and rounded. For decoders that walk a text once.
 //! - [`Text`], [`Token`], [`StringStops`], [`Template`], [`Literal`]: where values stand, found for
-//!   many records at once.
+//!   many records at once; [`Text::read_numbers`] and [`Text::read_strings`] make columns of them.
 //! - [`first_to_escape`](Kernel::first_to_escape), [`copy_escaped`](Kernel::copy_escaped),
 //!   [`spell_floats`](Kernel::spell_floats), [`spell_integers`](Kernel::spell_integers), [`Numeral`]:
 //!   for the way out. [`Work`]: loops of other crates, compiled for a kernel.
@@ -75,10 +75,11 @@
 //!   been measured on no machine.
 //!
 //! # Safety policy
-//! All `unsafe` of the workspace is in this crate, and in it all is in the folders `x86_64` and
-//! `aarch64`: calls of intrinsics, justified by a proof that only detection makes, and loads and
-//! stores of no more than an array has. No algorithm contains any: each is written once, in safe
-//! code, for any set of instructions. The crate has no unsafe function to offer.
+//! All `unsafe` of the workspace is in this crate, but for the memory map of `datason-io`, and in it
+//! all is in the folders `x86_64` and `aarch64`: calls of intrinsics, justified by a proof that only
+//! detection makes, loads and stores of no more than an array has, and lengths of vectors, set to
+//! what has been written. No algorithm contains any: each is written once, in safe code, for any set
+//! of instructions. The crate has no unsafe function to offer.
 
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 #[expect(unsafe_code, reason = "intrinsics and loads through pointers, see the module")]

@@ -6,7 +6,7 @@ use crate::block::{Block, Task};
 use crate::escape::Unescaped;
 use crate::token::{NullRuns, Text, Token, Tokens};
 
-/// Where a string ends among others.
+/// Where a string ends among others: an `i32` or `i64`, as Arrow has them.
 pub trait Offset: Copy + sealed::Of {}
 
 impl Offset for i32 {}
@@ -14,24 +14,32 @@ impl Offset for i64 {}
 
 mod sealed {
     pub trait Of {
-        /// The offset, if it is one that fits; it wraps around otherwise.
+        /// The offset, which must fit.
         fn of(at: usize) -> Self;
+
+        /// Whether it fits.
+        fn holds(at: usize) -> bool;
     }
 
-    impl Of for i32 {
-        #[inline(always)]
-        #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "as told")]
-        fn of(at: usize) -> Self {
-            at as Self
-        }
+    macro_rules! of {
+        ($($offset:ty: $($lint:ident),*;)*) => {$(
+            impl Of for $offset {
+                #[inline(always)]
+                #[expect($(clippy::$lint),*, reason = "it fits")]
+                fn of(at: usize) -> Self {
+                    at as Self
+                }
+
+                fn holds(at: usize) -> bool {
+                    Self::try_from(at).is_ok()
+                }
+            }
+        )*};
     }
 
-    impl Of for i64 {
-        #[inline(always)]
-        #[expect(clippy::cast_possible_wrap, reason = "as told")]
-        fn of(at: usize) -> Self {
-            at as Self
-        }
+    of! {
+        i32: cast_possible_truncation, cast_possible_wrap;
+        i64: cast_possible_wrap;
     }
 }
 
@@ -39,10 +47,8 @@ impl Text<'_> {
     /// Reads a column of strings: appends what each of them says, without quotes and escapes, to
     /// `values`, and where that ends to `ends`; a null says nothing, and the rows of nulls are
     /// appended to `nulls`, counted from the first of these strings. Whether all the others were
-    /// strings with good escapes; if not, some of them have been appended.
-    ///
-    /// It is for the caller to see to it that `O` can hold the ends: no string is longer than its
-    /// text. Those that it cannot hold come out as anything.
+    /// strings with good escapes, and `O` can hold the ends of as much as the whole text says; if
+    /// not, some of them may have been appended.
     ///
     /// # Example
     /// ```
@@ -65,6 +71,10 @@ impl Text<'_> {
         ends: &mut Vec<O>,
         nulls: &mut NullRuns,
     ) -> bool {
+        // No string is longer than its text.
+        if !O::holds(values.len() + self.bytes().len()) {
+            return false;
+        }
         ends.reserve(tokens.len());
         let first = ends.len();
         let kernel = self.index().kernel();
@@ -96,7 +106,12 @@ impl<O: Offset> Task for ReadStrings<'_, O> {
             }
             rest = rest.skip(1);
         }
-        rest.iter().all(|token| self.append(token))
+        for token in rest.iter() {
+            if !self.append(token) {
+                return false;
+            }
+        }
+        true
     }
 }
 
@@ -108,9 +123,11 @@ impl<O: Offset> ReadStrings<'_, O> {
             self.ends.extend(std::iter::repeat_n(O::of(self.values.len()), token.nulls()));
             return true;
         }
-        let are_good = append_string(self.values, token, self.text);
-        self.ends.push(O::of(self.values.len()));
-        are_good
+        let is_good = append_string(self.values, token, self.text);
+        if is_good {
+            self.ends.push(O::of(self.values.len()));
+        }
+        is_good
     }
 }
 

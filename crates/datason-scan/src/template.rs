@@ -154,13 +154,14 @@ impl Step {
 
 /// How far a record has been walked through.
 struct Place {
+    /// The end of the last value.
     at: usize,
-    /// The number of the first stop from there on.
+    /// The number of the first stop from there on, or from the start of the next value on.
     stop: usize,
 }
 
 impl Place {
-    /// Goes to the end of the string that begins at `start`.
+    /// Goes to the end of the string that begins at `start`, with the next stop.
     #[inline(always)]
     fn pass_string(&mut self, text: Text<'_>, stops: &[u32], start: usize) -> Option<Token> {
         debug_assert_eq!(stops.get(self.stop).map(|stop| *stop as usize), Some(start), "its quote");
@@ -179,12 +180,13 @@ impl Place {
     /// Goes to the end of the word `null` that begins at `start`.
     #[inline(always)]
     fn pass_null(&mut self, text: Text<'_>, start: usize) -> Option<Token> {
-        self.at = start + 4;
-        text.locate(start)
+        let token = text.locate(start)?;
+        self.at = token.end();
+        Some(token)
     }
 
-    /// Goes to the end of the number or word that begins with `first` at the start of `span`,
-    /// `behind` bytes before the next stop, or the end of the span.
+    /// Goes to the end of what begins with `first` at the start of `span`, as a number or word
+    /// other than `null` does: it ends `behind` bytes before the next stop or the end of the span.
     #[inline(always)]
     fn pass_scalar(
         &mut self,

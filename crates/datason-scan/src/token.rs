@@ -208,11 +208,11 @@ impl Token {
         self.0 & Self::ESCAPES != 0
     }
 
-    /// How many bytes a string without escapes has between its quotes. Of a number or word some
-    /// number or other.
+    /// How many bytes a string has between its quotes; `None` if there are escapes among them, and
+    /// for a null. Of a number or word some number or other.
     #[inline(always)]
     pub(crate) const fn plain_length(self) -> Option<usize> {
-        if self.is_null() || self.has_escapes() {
+        if self.0 & (Self::NULL | Self::ESCAPES) != 0 {
             return None;
         }
         Some(self.end().wrapping_sub(self.start()).wrapping_sub(2))
@@ -251,7 +251,9 @@ impl<'a> Tokens<'a> {
     /// If `width` is 0.
     pub fn column(cells: &'a [Token], at: usize, width: usize) -> Self {
         assert!(width > 0, "a row has a cell");
-        Self { tokens: cells.get(at..).unwrap_or_default(), step: width }
+        let tokens = cells.get(at..).unwrap_or_default();
+        // What is beyond the last is beyond it however far, and so no sum of places overflows.
+        Self { tokens, step: width.min(tokens.len() + 1) }
     }
 
     /// How many there are. Those that are absent may stand for several values each.
@@ -265,11 +267,13 @@ impl<'a> Tokens<'a> {
     }
 
     /// The first.
+    #[inline(always)]
     pub(crate) fn first(&self) -> Option<Token> {
         self.tokens.first().copied()
     }
 
     /// Those behind the first `count`.
+    #[inline(always)]
     pub(crate) fn skip(&self, count: usize) -> Self {
         Self { tokens: self.tokens.get(count * self.step..).unwrap_or_default(), step: self.step }
     }
@@ -334,7 +338,7 @@ mod sealed {
     use crate::number::Decimal;
 
     pub trait Read: Sized {
-        /// Whether it is a number without fraction.
+        /// Whether it has no fraction.
         const IS_INTEGER: bool;
 
         /// The number that `decimal` is, if it fits and that can be told.

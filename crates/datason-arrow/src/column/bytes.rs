@@ -80,10 +80,6 @@ impl<O: OffsetSizeTrait + Offset> Bytes<O> {
     /// Appends the strings for which `tokens` stand. Whether all were strings, with good escapes;
     /// if not, it is left to [`truncate`](Self::truncate) to clean up.
     pub(super) fn append_strings(&mut self, tokens: Tokens<'_>, text: Text<'_>) -> bool {
-        // No string is longer than its text.
-        if O::from_usize(self.values.len() + text.bytes().len()).is_none() {
-            return false;
-        }
         self.nulls.clear();
         let first = self.rows();
         if !text.read_strings(tokens, &mut self.values, &mut self.offsets, &mut self.nulls) {

@@ -52,8 +52,8 @@ impl<R: Read> Reader<R> {
         let first = self.next;
         let start = self.mark_next();
         self.limits.make_room(records, self.spans[first].len());
-        let close = close_together(&self.spans[self.waiting()]);
-        self.next += self.limits.chunk.take(filled, close);
+        let close = first + close_together(&self.spans[self.waiting()]).count();
+        self.next += self.limits.chunk.take(filled, &self.spans[first..close]);
         records.begin_run(self.mark.1.with_record(self.start.record() + first as u64));
         let run = &self.spans[first..self.next];
         let shifted = run.iter().map(|span| span.start - start..span.end - start);

@@ -94,9 +94,9 @@ impl Block for Register {
             // Bytes beyond ASCII are looked up as if they were of it.
             let kinds = _mm512_permutex2var_epi8(low, self.0, high);
             let ascii = !_mm512_movepi8_mask(self.0);
-            [ENDS_STRING, ENDS_SCALAR].map(|kind| {
-                _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(kind.cast_signed())) & ascii
-            })
+            let string = _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(ENDS_STRING));
+            let scalar = _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(ENDS_SCALAR));
+            [string & ascii, scalar & ascii]
         }
     }
 
@@ -148,7 +148,9 @@ impl Block for Register {
         values: &mut Vec<u8>,
         ends: &mut Vec<O>,
     ) -> Option<usize> {
-        values.reserve(BLOCK_SIZE);
+        if !tokens.is_empty() {
+            values.reserve(BLOCK_SIZE);
+        }
         Some(strings::append_strings(proof, bytes, tokens, values, ends))
     }
 
@@ -183,11 +185,11 @@ impl Block for Register {
     }
 }
 
-const ENDS_STRING: u8 = 1;
-const ENDS_SCALAR: u8 = 2;
+const ENDS_STRING: i8 = 1;
+const ENDS_SCALAR: i8 = 2;
 
 /// For each byte of ASCII what can end at it.
-const STOPS: [[u8; BLOCK_SIZE]; 2] = {
+const STOPS: [[i8; BLOCK_SIZE]; 2] = {
     let (mut stops, mut byte) = ([[0; BLOCK_SIZE]; 2], 0_u8);
     while byte < 128 {
         let string = if can_end_string(byte) { ENDS_STRING } else { 0 };

@@ -9,22 +9,26 @@ struct Read<O> {
     nulls: NullRuns,
 }
 
-/// Reads every `step`th of the values that stand between blanks in `json`, behind what is there
-/// already. `None` if one of them is no string.
+/// Reads every `step`th of the values that stand between blanks in `json`, behind two that have
+/// been read before. `None` if one of them is no string.
 fn read<O: Offset>(kernel: Kernel, json: &str, step: usize, room: usize) -> Option<Read<O>> {
-    let mut index = ValueIndex::new();
-    index.fill(kernel, json.as_bytes());
-    let text = Text::new(json.as_bytes(), &index);
-    let tokens = tokens(text);
-    let mut values = Vec::with_capacity(room);
-    values.extend_from_slice(b"before");
-    let (mut ends, mut nulls) = (Vec::new(), NullRuns::default());
-    let tokens = Tokens::column(&tokens, 0, step);
-    text.read_strings(tokens, &mut values, &mut ends, &mut nulls).then_some(Read {
-        values,
-        ends,
-        nulls,
-    })
+    let (values, ends) = (Vec::with_capacity(room), Vec::new());
+    let mut read = Read { values, ends, nulls: NullRuns::default() };
+    assert!(read.append(kernel, r#""before" null"#, 1));
+    // Rows of nulls are counted from the first of those that are read together.
+    read.nulls.clear();
+    read.append(kernel, json, step).then_some(read)
+}
+
+impl<O: Offset> Read<O> {
+    fn append(&mut self, kernel: Kernel, json: &str, step: usize) -> bool {
+        let mut index = ValueIndex::new();
+        index.fill(kernel, json.as_bytes());
+        let text = Text::new(json.as_bytes(), &index);
+        let tokens = tokens(text);
+        let tokens = Tokens::column(&tokens, 0, step);
+        text.read_strings(tokens, &mut self.values, &mut self.ends, &mut self.nulls)
+    }
 }
 
 /// The values, in which `-` and a number stand for so many that are absent.
@@ -48,6 +52,8 @@ fn tokens(text: Text<'_>) -> Vec<Token> {
 fn naive<O: TryFrom<usize>>(json: &str, step: usize) -> Option<Read<O>> {
     let (mut values, mut ends, mut nulls) = (b"before".to_vec(), Vec::new(), NullRuns::default());
     let mut end = |values: &[u8]| ends.push(O::try_from(values.len()).ok().expect("it fits"));
+    end(&values);
+    end(&values);
     let mut row = 0;
     for value in json.split(' ').filter(|value| !value.is_empty()).step_by(step) {
         let count = match value.strip_prefix('-') {

@@ -58,12 +58,15 @@ pub(super) fn decimal(proof: Avx512, bytes: &[u8], span: Range<usize>) -> Option
 
 /// See [`Block::integer`](crate::block::Block::integer).
 ///
-/// As [`decimal`], without a point to be moved over, in half a register.
+/// As [`decimal`], without a point to be moved over, in half a register; one of more digits than that
+/// goes there.
 #[inline(always)]
-pub(super) fn integer(_: Avx512, bytes: &[u8], span: Range<usize>) -> Option<Decimal> {
+pub(super) fn integer(proof: Avx512, bytes: &[u8], span: Range<usize>) -> Option<Decimal> {
     let window: &[u8; HALF] = bytes.get(..span.end)?.last_chunk()?;
     let negative = *bytes.get(span.start)? == b'-';
-    let head = (HALF + usize::from(negative) + span.start).checked_sub(span.end)?;
+    let Some(head) = (HALF + usize::from(negative) + span.start).checked_sub(span.end) else {
+        return decimal(proof, bytes, span);
+    };
     let first = *window.get(head)?;
     let within = u16::MAX << head;
     // SAFETY: the proof shows AVX-512 BW and VL; the load covers the 16 bytes of the array.
@@ -134,4 +137,30 @@ fn shape(
     let up_to_point = point ^ point.wrapping_sub(1);
     let moved = up_to_point & 0_u32.wrapping_sub(has_point);
     Some((has_point * point.leading_zeros(), count, moved))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The general way would read these just so, and nobody would see that this one does not.
+    #[test]
+    fn plain_numbers_are_read_here() {
+        let Some(proof) = Avx512::detect() else { return };
+        let before = " ".repeat(WINDOW);
+        for (text, significand) in
+            [("0", 0), ("-7", 7), ("-1234567890123456", 1_234_567_890_123_456)]
+        {
+            let json = before.clone() + text;
+            let (bytes, span) = (json.as_bytes(), before.len()..json.len());
+            let negative = text.starts_with('-');
+            let expected = Some(Decimal { significand, places: 0, negative, is_integer: true });
+            assert_eq!(integer(proof, bytes, span.clone()), expected);
+            assert_eq!(decimal(proof, bytes, span), expected);
+        }
+        for text in ["00", "-", "-01", "1e1", "12a", "", "1.5", "12345678901234567890"] {
+            let json = before.clone() + text;
+            assert_eq!(integer(proof, json.as_bytes(), before.len()..json.len()), None, "{text}");
+        }
+    }
 }

@@ -1,7 +1,5 @@
 //! Short strings, one behind the other.
 
-use std::mem::MaybeUninit;
-
 use crate::block::BLOCK_SIZE;
 use crate::read_strings::Offset;
 use crate::token::Tokens;
@@ -26,20 +24,25 @@ pub(super) fn append_strings<O: Offset>(
     let (room, places) = (values.spare_capacity_mut(), ends.spare_capacity_mut());
     let (mut end, mut count) = (0, 0);
     for (token, place) in tokens.iter().zip(places) {
+        // A null must be known before its text is looked at: which rows are null nobody can tell, and
+        // the later it comes out, the more has been done in vain.
         let Some(length) = token.plain_length() else { break };
         let text = bytes.get(token.start()..).and_then(<[u8]>::first_chunk::<READ>);
-        let room = room.get_mut(end..).and_then(<[_]>::first_chunk_mut);
-        let (Some(text), Some(room)) = (text, room) else { break };
-        if length > BLOCK_SIZE || text[0] != b'"' {
+        let Some([quote, text @ ..]) = text else { break };
+        let room = room.get_mut(end..).and_then(<[_]>::first_chunk_mut::<BLOCK_SIZE>);
+        let Some(room) = room else { break };
+        // The length of what is no string may be anything.
+        if length > BLOCK_SIZE || *quote != b'"' {
             break;
         }
-        copy(text[1..].first_chunk().expect("a block behind the quote"), room);
+        room.write_copy_of_slice(text);
         end += length;
         place.write(O::of(start + end));
         count += 1;
     }
-    // SAFETY: so many ends have been written, and all values up to the last of these, since no
-    // string is longer than the block that was written for it.
+    // SAFETY: so many places have been written from the first on. Of the room the bytes up to `end`
+    // have been: each string begins where the one before it ends, was given a block of the room
+    // there, and is no longer than that.
     unsafe {
         values.set_len(start + end);
         ends.set_len(first + count);
@@ -47,7 +50,32 @@ pub(super) fn append_strings<O: Offset>(
     count
 }
 
-#[inline(always)]
-fn copy(text: &[u8; BLOCK_SIZE], room: &mut [MaybeUninit<u8>; BLOCK_SIZE]) {
-    *room = text.map(MaybeUninit::new);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::ValueIndex;
+    use crate::kernel::Kernel;
+    use crate::token::Text;
+
+    /// The general way would read the others just so, and nobody would see that this one does not.
+    #[test]
+    fn short_strings_are_read_up_to_the_first_that_is_none() {
+        let Some(proof) = Avx512::detect() else { return };
+        let long = format!("\"{}\"", "x".repeat(65));
+        for (other, count) in [("\"\"", 3), ("null", 1), (r#""\n""#, 1), ("12", 1), (&long, 1)] {
+            let json = format!("\"a\" {other} \"bc\"{}", " ".repeat(READ));
+            let mut index = ValueIndex::new();
+            index.fill(Kernel::Avx512(proof), json.as_bytes());
+            let text = Text::new(json.as_bytes(), &index);
+            let tokens = [0, 4, 5 + other.len()].map(|at| text.locate(at).unwrap());
+            let (mut values, mut ends) = (Vec::with_capacity(100), Vec::<i32>::with_capacity(9));
+            let all = Tokens::all(&tokens);
+            let read = append_strings(proof, json.as_bytes(), all, &mut values, &mut ends);
+            assert_eq!(read, count, "{json}");
+            assert_eq!(ends, [1, 1, 3][..count], "{json}");
+            assert_eq!(values, if count == 3 { &b"abc"[..] } else { b"a" }, "{json}");
+            let no_room = append_strings(proof, json.as_bytes(), all, &mut Vec::new(), &mut ends);
+            assert_eq!(no_room, 0);
+        }
+    }
 }
