@@ -159,9 +159,10 @@ impl ReaderBuilder {
     /// - zstd data that asks for more than its share is [`ErrorKind::Limit`], at the first byte.
     ///
     /// Counted is what the reader itself holds: its window, the places of records, one [`RawChunk`]
-    /// or [`Pieces`](crate::Pieces) given back to be filled again, decompressors, the buffers of its codec. **Not
-    /// counted** is what is handed out or is the caller's: decoded rows, chunks that are kept, what
-    /// [`Rejects`] keep; the size of rows is for [`Footprint`](datason_memory::Footprint) to say.
+    /// or [`Pieces`](crate::Pieces) given back to be filled again, decompressors, the buffers of its
+    /// codec. **Not counted** is what is handed out or is the caller's: decoded rows, chunks that
+    /// are kept, what [`Rejects`] keep; the size of rows is for
+    /// [`Footprint`](datason_memory::Footprint) to say.
     ///
     /// [`RawChunk`]: datason_core::RawChunk
     ///

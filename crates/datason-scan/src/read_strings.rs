@@ -50,6 +50,9 @@ impl Text<'_> {
     /// strings with good escapes, and `O` can hold the ends of as much as the whole text says; if
     /// not, some of them may have been appended.
     ///
+    /// # Panics
+    /// Perhaps, if tokens are those of another text.
+    ///
     /// # Example
     /// ```
     /// use datason_scan::{Kernel, NullRuns, Text, Tokens, ValueIndex};
