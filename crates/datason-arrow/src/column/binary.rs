@@ -147,7 +147,7 @@ struct Binary<O> {
 impl<O: OffsetSizeTrait> Column for Binary<O> {
     fn value(&mut self, cursor: &mut Cursor<'_>) -> Outcome {
         let start = cursor.at();
-        self.decoder.read(cursor, &mut self.bytes.values)?;
+        self.decoder.read(cursor, self.bytes.values())?;
         self.bytes.end(start)
     }
 

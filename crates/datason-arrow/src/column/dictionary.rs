@@ -84,7 +84,7 @@ impl<K: ArrowDictionaryKeyType, O: OffsetSizeTrait> Column for Dictionary<K, O> 
             *key
         } else {
             let key = K::Native::from_usize(self.known.len()).ok_or_else(|| full(start))?;
-            self.strings.values.extend_from_slice(text);
+            self.strings.values().extend_from_slice(text);
             self.strings.end(start)?;
             self.known.insert(text.into(), key);
             self.first_rows.push(self.keys.len());

@@ -43,7 +43,7 @@ impl<O: OffsetSizeTrait> Text<O> {
         if let Strings::Ascii(strings) = &mut self.strings
             && string.is_ascii()
         {
-            strings.values.extend_from_slice(string);
+            strings.values().extend_from_slice(string);
             return strings.end(at);
         }
         // The record has been checked already, but not where anybody could see it.
@@ -92,11 +92,11 @@ impl<O: OffsetSizeTrait + Offset> Column for Text<O> {
 
     fn append(&mut self, tokens: Tokens<'_>, text: Block<'_>) -> bool {
         if let Strings::Ascii(strings) = &mut self.strings {
-            let (rows, length) = (strings.rows(), strings.values.len());
+            let (rows, length) = (strings.rows(), strings.values().len());
             if !strings.append_strings(tokens, text) {
                 return false;
             }
-            if strings.values[length..].is_ascii() {
+            if strings.values()[length..].is_ascii() {
                 return true;
             }
             strings.truncate(rows);
