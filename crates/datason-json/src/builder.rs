@@ -1,7 +1,7 @@
 //! How to read: options, and the inputs they open.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use datason_core::{Budget, ByteSize, ChunkSize, Error, ErrorKind, Position, Rejects, Result};
 use datason_io::{Compression, Source, SourceOptions};
@@ -284,9 +284,8 @@ impl ReaderBuilder {
         let path = path.as_ref();
         let codec = self.new_codec()?;
         let source = Source::open(path, &self.source_options())?;
-        let compression = source.compression();
         let path = Some(path.to_owned());
-        Reader::new(source, path, Position::START, codec, self.clone(), compression)
+        self.clone().read_source(source, path, Position::START, codec)
     }
 
     /// Reads the rest of a file, from the place of a record on that an earlier reader has told
@@ -313,8 +312,7 @@ impl ReaderBuilder {
                 }
                 let range = start.byte()..length;
                 let source = Source::open_range(path, range, &self.source_options())?;
-                let compression = source.compression();
-                Reader::new(source, Some(path.to_owned()), start, codec, options, compression)
+                options.read_source(source, Some(path.to_owned()), start, codec)
             }
             _ => {
                 reader.pass_over(start.record())?;
@@ -330,8 +328,7 @@ impl ReaderBuilder {
     pub fn stdin(&self) -> Result<Reader<Source>> {
         let codec = self.new_codec()?;
         let source = Source::stdin(&self.source_options())?;
-        let compression = source.compression();
-        Reader::new(source, None, Position::START, codec, self.clone(), compression)
+        self.clone().read_source(source, None, Position::START, codec)
     }
 
     /// Reads a piece of a file.
@@ -345,7 +342,19 @@ impl ReaderBuilder {
         let codec = options.new_codec()?;
         let source = split.open_source(&self.source_options())?;
         let path = Some(split.path().to_owned());
-        Reader::new(source, path, split.start(), codec, options, Compression::None)
+        options.read_source(source, path, split.start(), codec)
+    }
+
+    fn read_source(
+        self,
+        source: Source,
+        path: Option<PathBuf>,
+        start: Position,
+        codec: AnyCodec,
+    ) -> Result<Reader<Source>> {
+        let (compression, is_regular) = (source.compression(), source.is_rewindable());
+        let reader = Reader::new(source, path, start, codec, self, compression)?;
+        Ok(if is_regular { reader.of_regular_file() } else { reader })
     }
 
     /// Reads `input`, which must be uncompressed.

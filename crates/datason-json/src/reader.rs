@@ -58,6 +58,7 @@ pub use self::pieces::Pieces;
 pub struct Reader<R> {
     window: Window<R>,
     path: Option<PathBuf>,
+    input: Input,
     options: ReaderBuilder,
     limits: Limits,
     codec: AnyCodec,
@@ -92,6 +93,12 @@ pub struct Reader<R> {
     lent: Lent,
 }
 
+#[derive(Clone, Copy, Debug)]
+enum Input {
+    RegularFile,
+    Other,
+}
+
 impl<R: Read> Reader<R> {
     /// A reader of `input`, which decompresses as `compression` says.
     pub(crate) fn new(
@@ -108,6 +115,7 @@ impl<R: Read> Reader<R> {
         Ok(Self {
             window,
             path,
+            input: Input::Other,
             options,
             limits,
             codec,
@@ -128,6 +136,11 @@ impl<R: Read> Reader<R> {
             chunks_read: 0,
             lent: Lent::default(),
         })
+    }
+
+    /// The same, whose input is a regular file.
+    pub(crate) fn of_regular_file(self) -> Self {
+        Self { input: Input::RegularFile, ..self }
     }
 
     /// The next record's raw text, lent from the reader's buffer; `None` at the end.
@@ -279,6 +292,12 @@ impl<R: Read> Reader<R> {
     /// The file that is read, if it is one.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
+    }
+
+    /// Whether the input was opened as a regular file: what it holds is there, and reading never
+    /// waits for whoever writes.
+    pub const fn is_regular_file(&self) -> bool {
+        matches!(self.input, Input::RegularFile)
     }
 
     /// The same error, with the input's path.

@@ -2,7 +2,9 @@
 
 mod delivery;
 mod parallel;
+mod queue;
 mod source;
+mod worker;
 mod workers;
 
 use std::fmt;

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::iter::FusedIterator;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -13,7 +14,6 @@ use datason_json::Reader;
 
 use super::ArrowBatches;
 use super::delivery::{BadRecord, Delivery};
-use super::source::Shared;
 use super::workers::Workers;
 use crate::decoder::{ColumnLimit, Engine, Replaced};
 
@@ -28,7 +28,7 @@ pub struct ParallelBatches {
     /// Dropped as soon as no more is wanted; no thread outlives them.
     workers: Option<Workers>,
     delivery: Delivery,
-    source: Arc<Shared>,
+    bytes_read: Arc<AtomicU64>,
 }
 
 impl ParallelBatches {
@@ -46,8 +46,8 @@ impl ParallelBatches {
         let rejects = delivery.passes_over();
         let engines = engines.into_iter().map(|engine| engine.rejecting(rejects)).collect();
         let workers = Workers::start(reader, engines, limit)?;
-        let source = Arc::clone(workers.shared());
-        Ok(Self { schema, workers: Some(workers), delivery, source })
+        let bytes_read = Arc::clone(workers.bytes_read());
+        Ok(Self { schema, workers: Some(workers), delivery, bytes_read })
     }
 
     /// The file to name in errors. Default: that of the reader, if it has one.
@@ -100,7 +100,7 @@ impl ParallelBatches {
 
     /// How many bytes of text have been read. The reader runs ahead of the batches.
     pub fn bytes_read(&self) -> u64 {
-        self.source.bytes_read()
+        self.bytes_read.load(Ordering::Relaxed)
     }
 
     /// The same batches for those who speak Arrow's own interface.

@@ -3,12 +3,14 @@
 use std::io::Read;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use datason_core::{Held, Result};
+use datason_core::Held;
 use datason_json::{Pieces, Reader};
 
+use super::queue::Queue;
+use super::worker::{Chunk, Done};
 use crate::decoder::{ColumnLimit, HELD_BY_THREAD};
 
 /// Where chunks come from, and what bounds them.
@@ -16,66 +18,49 @@ pub(super) struct Source<R> {
     reader: Reader<R>,
     /// The number of the next chunk.
     next: u64,
-    /// Each allows a chunk to be read.
-    permits: Receiver<()>,
+    queue: Arc<Queue<Done>>,
     gate: Option<Gate>,
-    shared: Arc<Shared>,
-}
-
-/// What is known of the source outside.
-#[derive(Default)]
-pub(super) struct Shared {
-    bytes_read: AtomicU64,
-    /// Whether nobody takes batches any more.
-    stopped: AtomicBool,
-}
-
-impl Shared {
-    /// How many bytes of text have been read.
-    pub(super) fn bytes_read(&self) -> u64 {
-        self.bytes_read.load(Ordering::Relaxed)
-    }
-
-    /// Has nothing more read.
-    pub(super) fn stop(&self) {
-        self.stopped.store(true, Ordering::Relaxed);
-    }
-
-    fn goes_on(&self) -> bool {
-        !self.stopped.load(Ordering::Relaxed)
-    }
+    /// How many bytes of text have been read, for those outside.
+    bytes_read: Arc<AtomicU64>,
 }
 
 impl<R: Read> Source<R> {
     pub(super) fn new(
         reader: Reader<R>,
-        permits: Receiver<()>,
+        queue: Arc<Queue<Done>>,
         gate: Option<Gate>,
-        shared: Arc<Shared>,
+        bytes_read: Arc<AtomicU64>,
     ) -> Self {
-        Self { reader, next: 0, permits, gate, shared }
+        Self { reader, next: 0, queue, gate, bytes_read }
     }
 
-    /// Reads the next chunk, as soon as it may, and waits for the memory that what becomes of it
-    /// takes: its number, and what is held. `None` if there is no more, or nobody takes batches
-    /// any more.
-    pub(super) fn read(&mut self, chunk: &mut Pieces) -> Option<(u64, Result<Option<Held>>)> {
-        self.permits.recv().ok().filter(|()| self.shared.goes_on())?;
-        let outcome = self.reader.read_pieces(chunk);
-        self.shared.bytes_read.store(self.reader.byte(), Ordering::Relaxed);
-        if !self.shared.goes_on() {
+    /// Whether the next chunk may be read at once.
+    pub(super) fn may_read(&self) -> bool {
+        self.queue.may_begin(self.next)
+    }
+
+    /// Reads the next chunk into `text`, as soon as it may, and waits for the memory that what
+    /// becomes of it takes. `None` if there is no more, or nobody takes batches any more.
+    pub(super) fn read(&mut self, mut text: Pieces) -> Option<Chunk> {
+        let number = self.next;
+        if !self.queue.wait_to_begin(number) {
+            return None;
+        }
+        let outcome = self.reader.read_pieces(&mut text);
+        self.bytes_read.store(self.reader.byte(), Ordering::Relaxed);
+        if !self.queue.is_open() {
             return None;
         }
         let read = match outcome {
             Ok(true) => match &self.gate {
-                Some(gate) => Ok(Some(gate.pass(chunk)?)),
+                Some(gate) => Ok(Some(gate.pass(&text)?)),
                 None => Ok(None),
             },
             Ok(false) => return None,
             Err(error) => Err(error),
         };
         self.next += 1;
-        Some((self.next - 1, read))
+        Some(Chunk { number, text, read })
     }
 }
 

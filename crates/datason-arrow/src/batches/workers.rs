@@ -1,45 +1,35 @@
 //! Threads that read and decode, each a chunk at a time.
 
-use std::collections::BTreeMap;
+use std::hint::black_box;
 use std::io::Read;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, Builder, JoinHandle};
 
 use datason_core::{Error, Held, Result};
-use datason_json::{Pieces, Reader};
+use datason_json::Reader;
 
-use super::source::{Gate, Shared, Source};
+use super::queue::Queue;
+use super::source::{Gate, Source};
+use super::worker::{Done, Helper, Worker};
 use crate::decoder::{ColumnLimit, Engine, Output};
 
 /// As many chunks for each worker have been read and not been taken, at most: one that it decodes,
-/// and one that waits to be taken.
-const CHUNKS: usize = 2;
-
-/// What came of a chunk, and what is held until it has been taken.
-type Done = (Output, Option<Held>);
-
-/// A chunk's number, and what came of it; nothing if its worker has panicked.
-type Message = (u64, Option<Done>);
+/// one that it has read ahead, and two that wait to be taken. Measured: with two, a worker waits
+/// for another one that is late now and then, and two threads take 4 % longer.
+const CHUNKS: usize = 4;
 
 /// The threads, and what they have done in the order of the chunks.
-///
-/// Who reads a chunk decodes it, so its text is in the caches of the right processor; and who is
-/// free reads the next one, so nobody waits for a worker that is slow. With a thread of its own
-/// for reading, two workers were no more than 1.3 times as fast as one.
 pub(super) struct Workers {
-    done: Receiver<Message>,
-    /// What was done before its turn.
-    early: BTreeMap<u64, Option<Done>>,
-    /// The number of the next chunk.
-    next: u64,
+    queue: Arc<Queue<Done>>,
+    /// One of the workers, if it has no thread of its own: it works while nothing can be taken.
+    helper: Option<Box<dyn Helper>>,
     /// What is held for what was taken last.
     held: Option<Held>,
-    /// Each allows a chunk to be read.
-    permits: SyncSender<()>,
     /// Says that something that was held has been given back; only with a limit.
     freed: Option<SyncSender<()>>,
-    shared: Arc<Shared>,
+    bytes_read: Arc<AtomicU64>,
     /// The last to be dropped: with all that is above gone, they end.
     threads: Threads,
 }
@@ -49,24 +39,35 @@ struct Threads(Vec<JoinHandle<()>>);
 
 impl Workers {
     /// Starts one with each of `engines`, of which there is one at least.
+    ///
+    /// A regular file gives its bytes at once, so with one of these nobody waits for what is being
+    /// read: the thread that takes is a worker too, and all read ahead. Measured: with threads for
+    /// all workers that read when they have nothing else to do, two take 5 to 7 % longer, for the
+    /// switches between three threads and for the times when both want to read.
     pub(super) fn start<R: Read + Send + 'static>(
         reader: Reader<R>,
         engines: Vec<Engine>,
         limit: Option<&ColumnLimit>,
     ) -> Result<Self> {
-        let chunks = engines.len() * CHUNKS;
-        let ((permits, permitted), (sender, done)) = (sync_channel(chunks), sync_channel(chunks));
+        let never_waits = reader.is_regular_file() && limit.is_none();
+        let helpers = usize::from(never_waits);
+        let queue = Arc::new(Queue::new(engines.len() * CHUNKS, engines.len() - helpers));
         let (gate, freed) = limit.map(Gate::new).unzip();
-        let shared = Arc::new(Shared::default());
-        let source = Source::new(reader, permitted, gate, Arc::clone(&shared));
+        let bytes_read = Arc::default();
+        let source = Source::new(reader, Arc::clone(&queue), gate, Arc::clone(&bytes_read));
         let source = Arc::new(Mutex::new(Some(source)));
-        let (early, threads) = (BTreeMap::new(), Threads(Vec::new()));
-        let mut workers =
-            Self { done, early, next: 0, held: None, permits, freed, shared, threads };
-        (0..chunks).for_each(|_| workers.permit());
+        let worker = |queue, engine| Worker::new(Arc::clone(&source), queue, engine, never_waits);
+        let mut engines = engines.into_iter();
+        let helper = engines.by_ref().take(helpers).next();
+        let helper = helper.map(|engine| worker(Arc::clone(&queue), engine));
+        let helper = helper.map(|worker| Box::new(worker) as Box<dyn Helper>);
+        if limit.is_none() && engines.len() > 0 {
+            keep_freed_memory();
+        }
+        let threads = Threads(Vec::new());
+        let mut workers = Self { queue, helper, held: None, freed, bytes_read, threads };
         for engine in engines {
-            let (source, done) = (Arc::clone(&source), sender.clone());
-            let worker = Worker { source, chunk: Pieces::new(), engine, done };
+            let worker = worker(Arc::clone(&workers.queue), engine);
             let thread = Builder::new().name("datason-decode".to_owned());
             let thread = thread.spawn(move || worker.work());
             let thread = thread.map_err(|error| Error::io("cannot start a thread", error))?;
@@ -75,37 +76,20 @@ impl Workers {
         Ok(workers)
     }
 
-    /// What is known of the source.
-    pub(super) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
+    /// How many bytes of text have been read.
+    pub(super) fn bytes_read(&self) -> &Arc<AtomicU64> {
+        &self.bytes_read
     }
 
     /// What came of the next chunk. `None` if there is none, or it is lost in a panic.
     pub(super) fn next(&mut self) -> Option<Output> {
         self.give_back();
-        let (output, held) = self.wait_for_next()?;
-        self.next += 1;
+        if let Some(helper) = &mut self.helper {
+            while !self.queue.has_next() && helper.help() {}
+        }
+        let (output, held) = self.queue.take()?;
         self.held = held;
-        self.permit();
         Some(output)
-    }
-
-    fn wait_for_next(&mut self) -> Option<Done> {
-        if let Some(done) = self.early.remove(&self.next) {
-            return done;
-        }
-        loop {
-            let (number, done) = self.done.recv().ok()?;
-            if number == self.next {
-                return done;
-            }
-            self.early.insert(number, done);
-        }
-    }
-
-    fn permit(&self) {
-        // There is room for all there are. If nobody reads any more, none is needed.
-        let _sent = self.permits.try_send(());
     }
 
     /// Gives back what was held for what was taken last.
@@ -121,7 +105,7 @@ impl Workers {
 
 impl Drop for Workers {
     fn drop(&mut self) {
-        self.shared.stop();
+        self.queue.close();
     }
 }
 
@@ -136,92 +120,36 @@ impl Drop for Threads {
     }
 }
 
-/// Reads a chunk, lets the next worker read, and decodes the chunk meanwhile.
-struct Worker<R> {
-    /// `None` when there is nothing more to read.
-    source: Arc<Mutex<Option<Source<R>>>>,
-    chunk: Pieces,
-    engine: Engine,
-    done: SyncSender<Message>,
-}
-
-impl<R: Read> Worker<R> {
-    /// Works until the input, or the interest in it, ends.
-    fn work(mut self) {
-        while let Some((number, read)) = self.read() {
-            // Dropped in a panic, it says that nothing comes of the chunk.
-            let mut promise = Promise { number, done: None, sender: self.done.clone() };
-            promise.done = Some(self.decode(read));
-        }
-    }
-
-    fn read(&mut self) -> Option<(u64, Result<Option<Held>>)> {
-        // Who has panicked with the source left it in no state to go on with.
-        let mut source = self.source.lock().ok()?;
-        let read = source.as_mut()?.read(&mut self.chunk);
-        let goes_on =
-            read.as_ref().is_some_and(|(_, read)| !read.as_ref().is_err_and(Error::is_fatal));
-        if !goes_on {
-            *source = None;
-        }
-        read
-    }
-
-    fn decode(&mut self, read: Result<Option<Held>>) -> Done {
-        let mut output = Output::default();
-        let held = match read {
-            Ok(held) => held,
-            Err(error) => {
-                output.ready.push_back(Err(error));
-                return (output, None);
-            }
-        };
-        for piece in self.chunk.iter() {
-            self.engine.decode(piece, &mut output);
-        }
-        self.engine.finish(&mut output);
-        if held.is_some() {
-            // Under a limit nothing is kept for later.
-            self.chunk = Pieces::new();
-        }
-        (output, held)
-    }
-}
-
-/// That something will be said of a chunk.
-struct Promise {
-    number: u64,
-    done: Option<Done>,
-    sender: SyncSender<Message>,
-}
-
-impl Drop for Promise {
-    fn drop(&mut self) {
-        // If nobody takes it, there will be nothing more to read either.
-        let _sent = self.sender.send((self.number, self.done.take()));
-    }
+/// Has the allocator of glibc keep what batches give back for the next ones.
+///
+/// It hands memory at the end of a thread's heap back to the system as soon as that is twice as
+/// much as the largest mapping that was ever freed. Strings of a chunk are a mebibyte, and come back
+/// a few at a time, so it did that every few batches, and each page had to be mapped and cleared
+/// anew: with long strings two threads took 8 % longer. From one large block, never touched, it
+/// learns that there will be more; other allocators do not care.
+/// (`M_TRIM_THRESHOLD` and `M_MMAP_THRESHOLD` in mallopt(3).)
+fn keep_freed_memory() {
+    const LARGE: usize = 8 << 20;
+    drop(black_box(Vec::<u8>::with_capacity(LARGE)));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Another worker lives on, and has done more.
     #[test]
-    fn nobody_waits_for_what_was_lost_in_a_panic() {
-        let ((permits, _permitted), (sender, done)) = (sync_channel(2), sync_channel(2));
-        sender.send((1, Some(Done::default()))).unwrap();
-        let mine = sender.clone();
+    fn a_panic_of_a_thread_goes_on_where_it_is_waited_for() {
+        let (queue, bytes_read) = (Arc::new(Queue::new(2, 1)), Arc::default());
+        let of_thread = Arc::clone(&queue);
         let thread = thread::spawn(move || {
-            let _promise = Promise { number: 0, done: None, sender: mine };
+            of_thread.put(0, None);
             panic!("no luck");
         });
-        let (early, threads, shared) = (BTreeMap::new(), Threads(vec![thread]), Arc::default());
+        let threads = Threads(vec![thread]);
         let mut workers =
-            Workers { done, early, next: 0, held: None, permits, freed: None, shared, threads };
+            Workers { queue, helper: None, held: None, freed: None, bytes_read, threads };
         assert!(workers.next().is_none());
         let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(workers)));
         assert_eq!(dropped.unwrap_err().downcast_ref(), Some(&"no luck"));
-        assert!(sender.send((2, None)).is_err());
     }
 }

@@ -30,6 +30,13 @@ pub(crate) struct Output {
     pub(crate) replaced: Replaced,
 }
 
+impl Output {
+    /// What comes of a chunk that could not be read.
+    pub(crate) fn of_error(error: Error) -> Self {
+        Self { ready: [Err(error)].into(), ..Self::default() }
+    }
+}
+
 /// A bad record, and what is wrong with it.
 #[derive(Debug)]
 pub(crate) struct Refused {

@@ -8,7 +8,8 @@ use std::sync::mpsc::Receiver;
 use arrow_schema::{DataType, Field, Schema};
 use datason_arrow::{ColumnOptions, OnExtra};
 use datason_core::{ByteSize, Chunk, ChunkSize, Error};
-use datason_json::{Format, Framer, ReaderBuilder};
+use datason_json::{Format, Framer, Reader, ReaderBuilder};
+use tempfile::NamedTempFile;
 
 const TEXT: &str = "\u{feff}{\"id\":1,\"name\":\"a\\n\\\"b\\u00e9\"}\n\n{\"id\":2 , \"name\":null}\r\n\
                     {\"id\":\"x\"}\n{\"id\":4,\n{\"id\":5,\"name\":\"\u{1f600}\",\"more\":[1,{}]}\n \t\n{\"id\":6}";
@@ -86,20 +87,74 @@ fn many_lines() -> Vec<u8> {
     (0..5_000).map(line).collect::<String>().into_bytes()
 }
 
+/// Checks that what `open` opens gives the same on no thread and on 1 to 4.
+#[track_caller]
+fn check_threads<R: Read + Send + 'static>(open: impl Fn() -> Reader<R>) -> String {
+    let serial = described(options().batches(open()).expect("options"));
+    for threads in 1..=4 {
+        let parallel = options().parallel_batches(open(), threads).expect("threads");
+        assert_eq!(described(parallel), serial, "{threads} threads");
+    }
+    serial
+}
+
+fn file_of(text: &[u8]) -> NamedTempFile {
+    let file = NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), text).expect("room for it");
+    file
+}
+
 #[test]
 fn threads_change_nothing() {
+    let file = file_of(&many_lines());
     for size in [ChunkSize::records(7), ChunkSize::records(1_000), "10KiB".parse()] {
         let size = size.expect("a size");
         for block in [ByteSize::kib(4), ByteSize::kib(256)] {
             let builder = ReaderBuilder::new().chunk_size(size).block_size(block);
-            let reader =
-                || builder.from_reader(std::io::Cursor::new(many_lines())).expect("options");
-            let serial = described(options().batches(reader()).expect("options"));
-            for threads in 1..=4 {
-                let parallel = options().parallel_batches(reader(), threads).expect("threads");
-                assert_eq!(described(parallel), serial, "{threads} threads, blocks of {block}");
-            }
+            check_threads(|| {
+                builder.from_reader(std::io::Cursor::new(many_lines())).expect("options")
+            });
+            // Here the thread that takes decodes too, and chunks are read ahead.
+            check_threads(|| builder.open(file.path()).expect("a file"));
         }
+    }
+}
+
+#[test]
+fn a_file_that_shrinks_ends_at_the_same_place_on_any_number_of_threads() {
+    let text = many_lines();
+    let builder = ReaderBuilder::new()
+        .block_size(ByteSize::kib(4))
+        .chunk_size(ChunkSize::records(300).expect("a size"));
+    let file = file_of(&text);
+    let found = check_threads(|| {
+        std::fs::write(file.path(), &text).expect("room for it");
+        let reader = builder.open(file.path()).expect("a file");
+        file.as_file().set_len(text.len() as u64 / 2).expect("a file that can be cut");
+        reader
+    });
+    let last = found.lines().last().expect("an error");
+    assert!(last.contains("Truncated"), "{last}");
+}
+
+#[test]
+fn who_decodes_and_takes_files_may_be_slow_and_may_leave() {
+    let (text, size) = (b"{\"id\":1}\n".repeat(100_000), ChunkSize::records(1_000));
+    let file = file_of(&text);
+    let builder = ReaderBuilder::new().block_size(ByteSize::kib(16)).chunk_size(size.expect("one"));
+    for threads in 1..=3 {
+        let reader = builder.open(file.path()).expect("a file");
+        let mut batches = options().parallel_batches(reader, threads).expect("threads");
+        for taken in 1..=3 {
+            assert_eq!(batches.next().expect("a batch").expect("rows").data().num_rows(), 1_000);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            let most = (taken + 4 * threads as u64) * 9_000 + (16 << 10);
+            assert!(batches.bytes_read() <= most, "{} of {most}", batches.bytes_read());
+        }
+        drop(batches);
+        let reader = builder.open(file.path()).expect("a file");
+        let batches = options().parallel_batches(reader, threads).expect("threads");
+        assert_eq!(batches.offset(1_500).rows(1_000).count(), 2, "{threads} threads");
     }
 }
 
@@ -126,7 +181,7 @@ fn a_slow_consumer_stops_the_reader_and_dropping_ends_it() {
     let mut batches = options().parallel_batches(reader, 2).expect("threads");
     assert_eq!(batches.next().expect("a batch").expect("rows").data().num_rows(), 9_000);
     std::thread::sleep(std::time::Duration::from_millis(100));
-    // Five chunks of 81 kB at most are under way, and the reader's own block.
+    // Nine chunks of 81 kB at most are under way, and the reader's own block.
     assert!(read.load(Ordering::SeqCst) < 2_000_000);
     drop(batches);
     let after = read.load(Ordering::SeqCst);

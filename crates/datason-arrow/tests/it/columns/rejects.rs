@@ -1,12 +1,12 @@
 //! Bad records under every policy: the same rows and rejects on any number of threads.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema};
 use datason_arrow::{ColumnOptions, OnConflict, SchemaInference};
 use datason_core::{ByteSize, Chunk, ChunkSize, Error, MaxErrors, Reject, Rejects};
-use datason_json::ReaderBuilder;
+use datason_json::{Reader, ReaderBuilder};
 
 fn options() -> ColumnOptions {
     ColumnOptions::new(Arc::new(Schema::new(vec![Field::new("id", DataType::Int64, false)])))
@@ -40,22 +40,33 @@ fn described(items: impl Iterator<Item = Item>) -> Vec<String> {
     items.map(one).collect()
 }
 
+fn found<R: Read + Send + 'static>(reader: Reader<R>, threads: usize) -> Vec<String> {
+    match threads {
+        0 => described(options().batches(reader).expect("options")),
+        _ => described(options().parallel_batches(reader, threads).expect("threads")),
+    }
+}
+
 /// What comes out with `rejects` on no thread, and on 1 to 4, which must be the same.
 #[track_caller]
 fn check(text: &str, rejects: impl Fn() -> Rejects) -> (Vec<String>, Vec<Reject<'static>>) {
-    let run = |threads: usize| {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), text).expect("room for it");
+    let of_file = |threads| {
+        let rejects = rejects();
+        let reader = builder().on_error(&rejects).open(file.path()).expect("a file");
+        (found(reader, threads), rejects.kept(), rejects.bad_records(), rejects.seen_records())
+    };
+    let run = |threads| {
         let rejects = rejects();
         let input = Cursor::new(text.as_bytes().to_vec());
         let reader = builder().on_error(&rejects).from_reader(input).expect("options");
-        let found = match threads {
-            0 => described(options().batches(reader).expect("options")),
-            _ => described(options().parallel_batches(reader, threads).expect("threads")),
-        };
-        (found, rejects.kept(), rejects.bad_records(), rejects.seen_records())
+        (found(reader, threads), rejects.kept(), rejects.bad_records(), rejects.seen_records())
     };
-    let serial = run(0);
+    let (serial, serial_of_file) = (run(0), of_file(0));
     for threads in 1..=4 {
         assert_eq!(run(threads), serial, "{threads} threads");
+        assert_eq!(of_file(threads), serial_of_file, "{threads} threads, of a file");
     }
     (serial.0, serial.1)
 }
