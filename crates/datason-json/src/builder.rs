@@ -352,9 +352,10 @@ impl ReaderBuilder {
         start: Position,
         codec: AnyCodec,
     ) -> Result<Reader<Source>> {
-        let (compression, is_regular) = (source.compression(), source.is_rewindable());
+        let compression = source.compression();
+        let is_plain_file = source.is_rewindable() && compression == Compression::None;
         let reader = Reader::new(source, path, start, codec, self, compression)?;
-        Ok(if is_regular { reader.of_regular_file() } else { reader })
+        Ok(if is_plain_file { reader.of_plain_file() } else { reader })
     }
 
     /// Reads `input`, which must be uncompressed.

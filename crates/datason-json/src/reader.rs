@@ -95,7 +95,7 @@ pub struct Reader<R> {
 
 #[derive(Clone, Copy, Debug)]
 enum Input {
-    RegularFile,
+    PlainFile,
     Other,
 }
 
@@ -138,9 +138,9 @@ impl<R: Read> Reader<R> {
         })
     }
 
-    /// The same, whose input is a regular file.
-    pub(crate) fn of_regular_file(self) -> Self {
-        Self { input: Input::RegularFile, ..self }
+    /// The same, whose input is a plain file.
+    pub(crate) fn of_plain_file(self) -> Self {
+        Self { input: Input::PlainFile, ..self }
     }
 
     /// The next record's raw text, lent from the reader's buffer; `None` at the end.
@@ -294,10 +294,21 @@ impl<R: Read> Reader<R> {
         self.path.as_deref()
     }
 
-    /// Whether the input was opened as a regular file: what it holds is there, and reading never
-    /// waits for whoever writes.
-    pub const fn is_regular_file(&self) -> bool {
-        matches!(self.input, Input::RegularFile)
+    /// Whether the input was opened by its path, is a regular file whose size is known, and is not
+    /// compressed: reading it takes about as long as to copy it.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_json::ReaderBuilder;
+    ///
+    /// let file = tempfile::NamedTempFile::new()?;
+    /// std::fs::write(file.path(), "1\n2\n")?;
+    /// assert!(ReaderBuilder::new().open(file.path())?.is_plain_file());
+    /// assert!(!ReaderBuilder::new().from_reader(std::io::empty())?.is_plain_file());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub const fn is_plain_file(&self) -> bool {
+        matches!(self.input, Input::PlainFile)
     }
 
     /// The same error, with the input's path.

@@ -21,7 +21,7 @@ struct State<T> {
     /// The number of the next to be taken.
     next: u64,
     /// How many threads work for the one who takes.
-    workers: usize,
+    threads: usize,
     is_closed: bool,
 }
 
@@ -32,10 +32,10 @@ impl<T> State<T> {
 }
 
 impl<T> Queue<T> {
-    /// A queue on which `most` chunks are under way at most, and that `workers` will
+    /// A queue on which `most` chunks are under way at most, and that `threads` will
     /// [leave](Self::leave).
-    pub(super) fn new(most: usize, workers: usize) -> Self {
-        let state = State { done: BTreeMap::new(), next: 0, workers, is_closed: false };
+    pub(super) fn new(most: usize, threads: usize) -> Self {
+        let state = State { done: BTreeMap::new(), next: 0, threads, is_closed: false };
         let (done, taken) = (Condvar::new(), Condvar::new());
         Self { state: Mutex::new(state), done, taken, most: most as u64 }
     }
@@ -85,7 +85,7 @@ impl<T> Queue<T> {
     /// Waits for what comes of the next chunk, and takes it. `None` if it is lost, or nobody is
     /// left to do it.
     pub(super) fn take(&self) -> Option<T> {
-        let waits = |state: &mut State<T>| !state.has_next() && state.workers > 0;
+        let waits = |state: &mut State<T>| !state.has_next() && state.threads > 0;
         let state = self.done.wait_while(self.state(), waits);
         let mut state = state.unwrap_or_else(PoisonError::into_inner);
         let next = state.next;
@@ -96,11 +96,11 @@ impl<T> Queue<T> {
         done
     }
 
-    /// Says that a worker is gone.
+    /// Says that a thread is gone.
     pub(super) fn leave(&self) {
         let mut state = self.state();
-        state.workers -= 1;
-        if state.workers == 0 {
+        state.threads -= 1;
+        if state.threads == 0 {
             self.done.notify_one();
         }
     }

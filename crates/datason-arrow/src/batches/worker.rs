@@ -1,7 +1,6 @@
 //! Reading chunks, and decoding them.
 
 use std::io::Read;
-use std::mem;
 use std::sync::{Arc, Mutex, TryLockError};
 use std::thread;
 
@@ -28,8 +27,8 @@ pub(super) struct Worker<R> {
     reads_ahead: bool,
     /// What is to be decoded next, if it has been read.
     ahead: Option<Chunk>,
-    /// Memory for the text of another chunk.
-    spare: Pieces,
+    /// Memory for the text of chunks.
+    spare: Vec<Pieces>,
 }
 
 /// A chunk that has been read.
@@ -40,25 +39,48 @@ pub(super) struct Chunk {
     pub(super) read: Result<Option<Held>>,
 }
 
-/// A worker on the thread of the one who takes.
-pub(super) trait Helper: Send {
-    /// Decodes a chunk if there is one to be had at once. Whether it did.
-    fn help(&mut self) -> bool;
-}
+impl<R: Read> Worker<R> {
+    /// A worker of `engine`. If it `reads_ahead`, it reads the next chunk before it decodes the last
+    /// piece of this one, unless somebody else is reading just then. Nothing comes of this one
+    /// meanwhile, so it must not have to wait for its text.
+    pub(super) fn new(
+        source: Arc<Mutex<Option<Source<R>>>>,
+        queue: Arc<Queue<Done>>,
+        engine: Engine,
+        reads_ahead: bool,
+    ) -> Self {
+        Self { source, queue, engine, reads_ahead, ahead: None, spare: Vec::new() }
+    }
 
-impl<R: Read + Send> Helper for Worker<R> {
-    fn help(&mut self) -> bool {
+    /// Works until the input, or the interest in it, ends.
+    pub(super) fn work(mut self) {
+        let _leaving = Leaving(Arc::clone(&self.queue));
+        while let Some(chunk) = self.next() {
+            self.decode(chunk);
+        }
+    }
+
+    /// For the thread of the one who takes: decodes a chunk if there is one to be had soon. Whether
+    /// it did.
+    pub(super) fn help(&mut self) -> bool {
         let Some(chunk) = self.ahead.take().or_else(|| self.read_soon()) else { return false };
         self.decode(chunk);
         true
     }
-}
 
-impl<R: Read> Worker<R> {
+    fn next(&mut self) -> Option<Chunk> {
+        if let Some(chunk) = self.ahead.take() {
+            return self.queue.is_open().then_some(chunk);
+        }
+        // Who has panicked with the source left it in no state to go on with.
+        let mut source = self.source.lock().ok()?;
+        read(&mut source, &mut self.spare)
+    }
+
     /// As [`read_at_once`](Self::read_at_once), behind one who reads right now. It must not wait
     /// for the lock itself: who holds that may wait until something is taken.
     fn read_soon(&mut self) -> Option<Chunk> {
-        /// Together about as long as a chunk is read.
+        /// Together longer than a chunk of the usual size is read, if its file is in memory.
         const TRIES: usize = 300;
         for _ in 0..TRIES {
             if !matches!(self.source.try_lock(), Err(TryLockError::WouldBlock)) {
@@ -70,37 +92,6 @@ impl<R: Read> Worker<R> {
             thread::yield_now();
         }
         None
-    }
-}
-
-impl<R: Read> Worker<R> {
-    /// A worker of `engine`. If it `reads_ahead`, it has the next chunk read as soon as nobody else
-    /// reads, before it has decoded the last of this one: nothing comes of this one while it reads,
-    /// so it must not have to wait for its text.
-    pub(super) fn new(
-        source: Arc<Mutex<Option<Source<R>>>>,
-        queue: Arc<Queue<Done>>,
-        engine: Engine,
-        reads_ahead: bool,
-    ) -> Self {
-        Self { source, queue, engine, reads_ahead, ahead: None, spare: Pieces::new() }
-    }
-
-    /// Works until the input, or the interest in it, ends.
-    pub(super) fn work(mut self) {
-        let _leaving = Leaving(Arc::clone(&self.queue));
-        while let Some(chunk) = self.next() {
-            self.decode(chunk);
-        }
-    }
-
-    fn next(&mut self) -> Option<Chunk> {
-        if let Some(chunk) = self.ahead.take() {
-            return self.queue.is_open().then_some(chunk);
-        }
-        // Who has panicked with the source left it in no state to go on with.
-        let mut source = self.source.lock().ok()?;
-        read(&mut source, &mut self.spare)
     }
 
     /// The next chunk, if nobody else reads and one may be begun.
@@ -123,7 +114,9 @@ impl<R: Read> Worker<R> {
         });
         drop(promise);
         // Under a limit nothing is kept for later.
-        self.spare = if is_limited { Pieces::new() } else { text };
+        if !is_limited {
+            self.spare.push(text);
+        }
     }
 
     fn decode_text(&mut self, text: &Pieces) -> Output {
@@ -140,9 +133,9 @@ impl<R: Read> Worker<R> {
     }
 }
 
-/// Reads the next chunk from `source`, into `memory`, as soon as it may be begun.
-fn read<R: Read>(source: &mut Option<Source<R>>, memory: &mut Pieces) -> Option<Chunk> {
-    let chunk = source.as_mut()?.read(mem::take(memory));
+/// Reads the next chunk from `source`, into some of the `memory`, as soon as it may be begun.
+fn read<R: Read>(source: &mut Option<Source<R>>, memory: &mut Vec<Pieces>) -> Option<Chunk> {
+    let chunk = source.as_mut()?.read(memory.pop().unwrap_or_default());
     let goes_on =
         chunk.as_ref().is_some_and(|chunk| !chunk.read.as_ref().is_err_and(Error::is_fatal));
     if !goes_on {

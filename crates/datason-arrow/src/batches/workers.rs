@@ -1,10 +1,10 @@
-//! Threads that read and decode, each a chunk at a time.
+//! Workers that read and decode, each a chunk at a time, and their threads.
 
 use std::hint::black_box;
 use std::io::Read;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::SyncSender;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, Builder, JoinHandle};
 
 use datason_core::{Error, Held, Result};
@@ -12,19 +12,25 @@ use datason_json::Reader;
 
 use super::queue::Queue;
 use super::source::{Gate, Source};
-use super::worker::{Done, Helper, Worker};
+use super::worker::{Done, Worker};
 use crate::decoder::{ColumnLimit, Engine, Output};
 
 /// As many chunks for each worker have been read and not been taken, at most: one that it decodes,
-/// one that it has read ahead, and two that wait to be taken. Measured: with two, a worker waits
-/// for another one that is late now and then, and two threads take 4 % longer.
-const CHUNKS: usize = 4;
+/// and one that waits to be taken.
+const CHUNKS: usize = 2;
+
+/// The same if workers read ahead: with fewer, one waits now and then for another that is late.
+/// Measured: with two, two threads take 4 % longer.
+const CHUNKS_AHEAD: usize = 4;
+
+/// Works for a while. Whether there was anything to do.
+type Help = Box<dyn FnMut() -> bool + Send>;
 
 /// The threads, and what they have done in the order of the chunks.
 pub(super) struct Workers {
     queue: Arc<Queue<Done>>,
     /// One of the workers, if it has no thread of its own: it works while nothing can be taken.
-    helper: Option<Box<dyn Helper>>,
+    help: Option<Help>,
     /// What is held for what was taken last.
     held: Option<Held>,
     /// Says that something that was held has been given back; only with a limit.
@@ -40,8 +46,8 @@ struct Threads(Vec<JoinHandle<()>>);
 impl Workers {
     /// Starts one with each of `engines`, of which there is one at least.
     ///
-    /// A regular file gives its bytes at once, so with one of these nobody waits for what is being
-    /// read: the thread that takes is a worker too, and all read ahead. Measured: with threads for
+    /// A plain file has its bytes, so with one of these nobody waits long for what is being read:
+    /// the thread that takes is a worker too, and all read ahead. Measured: with threads for
     /// all workers that read when they have nothing else to do, two take 5 to 7 % longer, for the
     /// switches between three threads and for the times when both want to read.
     pub(super) fn start<R: Read + Send + 'static>(
@@ -49,30 +55,42 @@ impl Workers {
         engines: Vec<Engine>,
         limit: Option<&ColumnLimit>,
     ) -> Result<Self> {
-        let never_waits = reader.is_regular_file() && limit.is_none();
-        let helpers = usize::from(never_waits);
-        let queue = Arc::new(Queue::new(engines.len() * CHUNKS, engines.len() - helpers));
+        let (helps, count) = (reader.is_plain_file() && limit.is_none(), engines.len());
+        let reads_ahead = helps && count > 1;
+        let most = count * if reads_ahead { CHUNKS_AHEAD } else { CHUNKS };
+        let queue = Arc::new(Queue::new(most, count - usize::from(helps)));
         let (gate, freed) = limit.map(Gate::new).unzip();
         let bytes_read = Arc::default();
         let source = Source::new(reader, Arc::clone(&queue), gate, Arc::clone(&bytes_read));
         let source = Arc::new(Mutex::new(Some(source)));
-        let worker = |queue, engine| Worker::new(Arc::clone(&source), queue, engine, never_waits);
+        let new_worker = |queue: &Arc<Queue<Done>>, engine| {
+            Worker::new(Arc::clone(&source), Arc::clone(queue), engine, reads_ahead)
+        };
         let mut engines = engines.into_iter();
-        let helper = engines.by_ref().take(helpers).next();
-        let helper = helper.map(|engine| worker(Arc::clone(&queue), engine));
-        let helper = helper.map(|worker| Box::new(worker) as Box<dyn Helper>);
-        if limit.is_none() && engines.len() > 0 {
+        let helper = if helps { engines.next() } else { None };
+        let help = helper.map(|engine| {
+            let mut worker = new_worker(&queue, engine);
+            Box::new(move || worker.help()) as Help
+        });
+        if reads_ahead {
             keep_freed_memory();
         }
         let threads = Threads(Vec::new());
-        let mut workers = Self { queue, helper, held: None, freed, bytes_read, threads };
+        let mut workers = Self { queue, help, held: None, freed, bytes_read, threads };
+        // Nobody reads until all have started: who waits for a pipe cannot be told to end.
+        let mut reading = source.lock().unwrap_or_else(PoisonError::into_inner);
         for engine in engines {
-            let worker = worker(Arc::clone(&workers.queue), engine);
+            let worker = new_worker(&workers.queue, engine);
             let thread = Builder::new().name("datason-decode".to_owned());
-            let thread = thread.spawn(move || worker.work());
-            let thread = thread.map_err(|error| Error::io("cannot start a thread", error))?;
-            workers.threads.0.push(thread);
+            match thread.spawn(move || worker.work()) {
+                Ok(thread) => workers.threads.0.push(thread),
+                Err(error) => {
+                    *reading = None;
+                    return Err(Error::io("cannot start a thread", error));
+                }
+            }
         }
+        drop(reading);
         Ok(workers)
     }
 
@@ -84,8 +102,8 @@ impl Workers {
     /// What came of the next chunk. `None` if there is none, or it is lost in a panic.
     pub(super) fn next(&mut self) -> Option<Output> {
         self.give_back();
-        if let Some(helper) = &mut self.helper {
-            while !self.queue.has_next() && helper.help() {}
+        if let Some(help) = &mut self.help {
+            while !self.queue.has_next() && help() {}
         }
         let (output, held) = self.queue.take()?;
         self.held = held;
@@ -126,11 +144,16 @@ impl Drop for Threads {
 /// much as the largest mapping that was ever freed. Strings of a chunk are a mebibyte, and come back
 /// a few at a time, so it did that every few batches, and each page had to be mapped and cleared
 /// anew: with long strings two threads took 8 % longer. From one large block, never touched, it
-/// learns that there will be more; other allocators do not care.
+/// learns that there will be more.
 /// (`M_TRIM_THRESHOLD` and `M_MMAP_THRESHOLD` in mallopt(3).)
 fn keep_freed_memory() {
     const LARGE: usize = 8 << 20;
-    drop(black_box(Vec::<u8>::with_capacity(LARGE)));
+    if cfg!(target_env = "gnu") {
+        let mut block = Vec::<u8>::new();
+        // If there is no room for it, nothing is learnt.
+        let _reserved = block.try_reserve_exact(LARGE);
+        drop(black_box(block));
+    }
 }
 
 #[cfg(test)]
@@ -147,9 +170,31 @@ mod tests {
         });
         let threads = Threads(vec![thread]);
         let mut workers =
-            Workers { queue, helper: None, held: None, freed: None, bytes_read, threads };
+            Workers { queue, help: None, held: None, freed: None, bytes_read, threads };
         assert!(workers.next().is_none());
         let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(workers)));
         assert_eq!(dropped.unwrap_err().downcast_ref(), Some(&"no luck"));
+    }
+
+    #[test]
+    fn behind_a_panic_of_the_thread_that_takes_nothing_comes_and_nobody_hangs() {
+        let (queue, bytes_read) = (Arc::new(Queue::new(2, 1)), Arc::default());
+        let of_thread = Arc::clone(&queue);
+        let thread = thread::spawn(move || {
+            assert!(!of_thread.wait_to_begin(9), "nobody takes any more");
+            of_thread.leave();
+        });
+        let of_taker = Arc::clone(&queue);
+        let help = move || -> bool {
+            of_taker.put(0, None);
+            panic!("no luck");
+        };
+        let (help, threads) = (Some(Box::new(help) as Help), Threads(vec![thread]));
+        let mut workers = Workers { queue, help, held: None, freed: None, bytes_read, threads };
+        let next = std::panic::AssertUnwindSafe(|| workers.next().is_none());
+        let panic = std::panic::catch_unwind(next).unwrap_err();
+        assert_eq!(panic.downcast_ref(), Some(&"no luck"));
+        assert!(workers.next().is_none());
+        drop(workers);
     }
 }

@@ -397,12 +397,14 @@ impl ColumnOptions {
 
     /// As [`batches`](Self::batches), on `threads` that read a chunk at a time and decode it.
     ///
-    /// The batches are the same and come in the same order. At most four chunks for each thread
+    /// The batches are the same and come in the same order. At most two chunks for each thread
     /// are under way, and fewer if a [memory limit](Self::memory_limit) says so: memory is bounded
     /// and a slow consumer stops the reader; dropping the iterator ends the threads.
     ///
-    /// Without a limit, and if the reader has [a regular file](Reader::is_regular_file), the
-    /// thread that takes the batches is one of the `threads`: it decodes while it waits.
+    /// Without a limit, and if the reader has [a plain file](Reader::is_plain_file), the thread that
+    /// takes the batches is one of the `threads`: it decodes while there is nothing to take. Who does
+    /// much with each batch asks for one thread more. Four chunks for each thread are under way
+    /// there, and glibc is led to keep up to 16 MiB that were freed.
     ///
     /// # Errors
     /// As [`batches`](Self::batches), [`ErrorKind::Argument`] for no threads, and
