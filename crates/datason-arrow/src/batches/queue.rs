@@ -118,7 +118,9 @@ impl<T> Queue<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
+    use std::time::Duration;
 
     use super::*;
 
@@ -142,10 +144,13 @@ mod tests {
         assert!(queue.wait_to_begin(1) && queue.may_begin(1) && !queue.may_begin(2));
         queue.put(0, Some(()));
         assert!(!queue.may_begin(2), "what is done has not been taken");
+        let may = AtomicBool::new(false);
         thread::scope(|scope| {
-            let begun = scope.spawn(|| queue.wait_to_begin(2));
+            let begun = scope.spawn(|| queue.wait_to_begin(2) && may.load(Ordering::SeqCst));
+            thread::sleep(Duration::from_millis(20));
+            may.store(true, Ordering::SeqCst);
             assert_eq!(queue.take(), Some(()));
-            assert!(begun.join().unwrap());
+            assert!(begun.join().unwrap(), "it has waited for its turn");
             let unwanted = scope.spawn(|| queue.wait_to_begin(3));
             queue.close();
             assert!(!unwanted.join().unwrap());

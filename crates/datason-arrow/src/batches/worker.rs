@@ -182,6 +182,7 @@ mod tests {
             panic!("no luck");
         }));
         assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"no luck"));
+        assert!(queue.has_next(), "that it is lost has been said");
         assert!(queue.take().is_none());
     }
 }
