@@ -143,7 +143,7 @@ impl Drop for Threads {
 /// It hands memory at the end of a thread's heap back to the system as soon as that is twice as
 /// much as the largest mapping that was ever freed. Strings of a chunk are a mebibyte, and come back
 /// a few at a time, so it did that every few batches, and each page had to be mapped and cleared
-/// anew: with long strings two threads took 8 % longer. From one large block, never touched, it
+/// anew: with long strings two threads took 2 to 10 % longer. From one large block, never touched, it
 /// learns that there will be more.
 /// (`M_TRIM_THRESHOLD` and `M_MMAP_THRESHOLD` in mallopt(3).)
 fn keep_freed_memory() {
