@@ -9,7 +9,7 @@ use std::ops::{ControlFlow, Range};
 
 use crate::bits;
 use crate::number::Decimal;
-use crate::read_strings::Offset;
+use crate::string_column::Offset;
 use crate::to_escape::{ESCAPED_SIZE, LAST_CONTROL, escape_block};
 use crate::token::Tokens;
 
@@ -85,7 +85,7 @@ pub(crate) trait Block: Copy {
     #[inline(always)]
     fn append_strings<O: Offset>(
         _: Self::Proof,
-        _bytes: &[u8],
+        _utf8: &str,
         _tokens: Tokens<'_>,
         _values: &mut Vec<u8>,
         _ends: &mut Vec<O>,

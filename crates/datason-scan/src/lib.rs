@@ -43,7 +43,7 @@
 //! - [`ValueIndex`]: where strings and scalars stop; [`Unescaped`]: what an escape stands
 //!   for; [`Number`]: a number taken apart, and rounded. For decoders that walk a text once.
 //! - [`Text`], [`Token`], [`StringStops`], [`Template`], [`Literal`]: where values stand, found for
-//!   many records at once; [`Text::read_numbers`] and [`Text::read_strings`] make columns of them.
+//!   many records at once; [`Text::read_numbers`] and [`Strings`] make columns of them.
 //! - [`first_to_escape`](Kernel::first_to_escape), [`copy_escaped`](Kernel::copy_escaped),
 //!   [`spell_floats`](Kernel::spell_floats), [`spell_integers`](Kernel::spell_integers), [`Numeral`]:
 //!   for the way out. [`Work`]: loops of other crates, compiled for a kernel.
@@ -76,14 +76,21 @@
 //!
 //! # Safety policy
 //! All `unsafe` of the workspace is in this crate, but for the memory map of `datason-io`, and in it
-//! all is in the folders `x86_64` and `aarch64`: calls of intrinsics, justified by a proof that only
-//! detection makes, loads and stores of no more than an array has, and lengths of vectors, set to
-//! what has been written. No algorithm contains any: each is written once, in safe code, for any set
-//! of instructions. The crate has no unsafe function to offer.
+//! all but one block is in the folders `x86_64` and `aarch64`: calls of intrinsics, justified by a
+//! proof that only detection makes, loads and stores of no more than an array has, and lengths of
+//! vectors, set to what has been written. The one block is that of `Strings::into_array`, which has
+//! strings that are known to be UTF-8 not checked again. No algorithm contains any: each is written
+//! once, in safe code, for any set of instructions. The crate has no unsafe function to offer.
+//!
+//! # Features
+//! - `arrow` (off by default): `Strings::into_array`, with `arrow-array` and `arrow-buffer`.
 
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 #[expect(unsafe_code, reason = "intrinsics and loads through pointers, see the module")]
 pub mod aarch64;
+#[cfg(feature = "arrow")]
+#[expect(unsafe_code, reason = "an array is made without a check, see the module")]
+mod arrow;
 mod bits;
 mod block;
 mod decimals;
@@ -97,9 +104,9 @@ mod newlines;
 mod number;
 mod portable;
 mod prefetch;
-mod read_strings;
 mod separators;
 mod stops;
+mod string_column;
 mod strings;
 mod template;
 mod to_escape;
@@ -119,9 +126,9 @@ pub use literal::Literal;
 pub use negative_zero::find_negative_zero;
 pub use number::Number;
 pub use prefetch::prefetch;
-pub use read_strings::Offset;
 pub use separators::{ScanEnd, Separators};
 pub use stops::StringStops;
+pub use string_column::{Offset, Strings};
 pub use template::Template;
 pub use to_escape::escape;
 pub use token::{Machine, NullRuns, Text, Token, Tokens};

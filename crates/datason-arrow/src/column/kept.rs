@@ -17,13 +17,8 @@ pub(super) struct Kept {
 
 impl Kept {
     /// How many rows count, of a builder that has `length`.
-    pub(super) fn rows(&self, length: usize) -> usize {
+    fn rows(&self, length: usize) -> usize {
         self.rows + length - self.run
-    }
-
-    /// Whether rows have been taken back.
-    pub(super) fn has_gaps(&self) -> bool {
-        self.run > 0
     }
 
     /// All but the first `rows` that count are taken back, of a builder that has `length`.

@@ -12,6 +12,7 @@ mod float;
 mod integer;
 mod kept;
 mod keys;
+mod lent;
 mod list;
 pub(crate) mod located;
 mod map;

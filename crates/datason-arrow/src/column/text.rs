@@ -1,68 +1,62 @@
 //! Strings.
 
-mod utf8;
-
+use std::mem;
 use std::sync::Arc;
 
-use arrow_array::types::GenericStringType;
 use arrow_array::{ArrayRef, OffsetSizeTrait};
+use arrow_buffer::NullBufferBuilder;
 use arrow_schema::ArrowError;
-use datason_scan::{Offset, Text as Block, Tokens};
+use datason_scan::{NullRuns, Offset, Strings, Text as Block, Tokens};
 
-use self::utf8::Utf8;
 use super::Column;
-use super::bytes::{Bytes, full};
+use super::bytes::full;
 use super::cursor::{Cursor, Outcome, Refusal, Why};
+use super::lent::Lent;
 use super::located::Pass;
+use super::primitive::append_validity;
 
 /// A column of strings, with offsets of type `O`.
-pub(super) struct Text<O: OffsetSizeTrait> {
+pub(super) struct Text<O> {
     strings: Strings<O>,
+    /// The memory of the last array's values and offsets, until there is a value again.
+    lent: Option<(Lent, Lent)>,
+    validity: NullBufferBuilder,
+    /// The rows of the nulls among the strings that are being appended.
+    nulls: NullRuns,
     scratch: Vec<u8>,
 }
 
-/// The strings of a batch, in one of two ways.
-///
-/// Arrow checks that bytes are UTF-8 if they were not put together by its own builder. For ASCII
-/// that is next to nothing, and to copy short strings ourselves, without a call for each, takes
-/// half the time that the builder does. For other text the check costs more than all the rest,
-/// and the builder is the better way.
-enum Strings<O: OffsetSizeTrait> {
-    /// All of them ASCII.
-    Ascii(Bytes<O>),
-    Utf8(Utf8<O>),
-}
-
-impl<O: OffsetSizeTrait> Text<O> {
+impl<O: OffsetSizeTrait + Offset> Text<O> {
     pub(super) fn new() -> Self {
-        Self { strings: Strings::Ascii(Bytes::new()), scratch: Vec::new() }
+        Self {
+            strings: Strings::new(),
+            lent: None,
+            validity: NullBufferBuilder::new(0),
+            nulls: NullRuns::default(),
+            scratch: Vec::new(),
+        }
     }
 
     /// Appends `string`, which began at `at` of the text.
     pub(super) fn push(&mut self, string: &[u8], at: usize) -> Outcome {
-        if let Strings::Ascii(strings) = &mut self.strings
-            && string.is_ascii()
-        {
-            strings.values().extend_from_slice(string);
-            return strings.end(at);
-        }
         // The record has been checked already, but not where anybody could see it.
         let Ok(string) = simdutf8::basic::from_utf8(string) else {
             return Err(Refusal::new(Why::Syntax, at, "not UTF-8"));
         };
-        if self.utf8().push(string) { Ok(()) } else { Err(full(at)) }
+        if !self.strings().push(string) {
+            return Err(full(at));
+        }
+        self.validity.append_non_null();
+        Ok(())
     }
 
-    /// The strings, which are not, or will not be, all ASCII.
-    fn utf8(&mut self) -> &mut Utf8<O> {
-        if let Strings::Ascii(strings) = &mut self.strings {
-            let strings = strings.finish_array::<GenericStringType<O>>();
-            self.strings = Strings::Utf8(strings.expect("ASCII is UTF-8").into());
+    /// To be asked for before anything is appended.
+    #[inline]
+    fn strings(&mut self) -> &mut Strings<O> {
+        if let Some((values, offsets)) = self.lent.take() {
+            self.strings = Strings::with_memory(values.take_back(), offsets.take_back());
         }
-        match &mut self.strings {
-            Strings::Utf8(strings) => strings,
-            Strings::Ascii(_) => unreachable!("it has just been replaced"),
-        }
+        &mut self.strings
     }
 }
 
@@ -72,7 +66,7 @@ impl<O: OffsetSizeTrait + Offset> Column for Text<O> {
             return Err(cursor.mismatch("a string"));
         }
         let start = cursor.at();
-        let mut scratch = std::mem::take(&mut self.scratch);
+        let mut scratch = mem::take(&mut self.scratch);
         let string = cursor.string(&mut scratch);
         let pushed = string.and_then(|string| self.push(string, start));
         self.scratch = scratch;
@@ -80,9 +74,10 @@ impl<O: OffsetSizeTrait + Offset> Column for Text<O> {
     }
 
     fn nulls(&mut self, count: usize, _: Pass) {
-        match &mut self.strings {
-            Strings::Ascii(strings) => strings.nulls(count),
-            Strings::Utf8(strings) => strings.nulls(count),
+        // Told of none, the builder takes it that there will be some.
+        if count > 0 {
+            self.strings().push_empty(count);
+            self.validity.append_n_nulls(count);
         }
     }
 
@@ -91,50 +86,42 @@ impl<O: OffsetSizeTrait + Offset> Column for Text<O> {
     }
 
     fn append(&mut self, tokens: Tokens<'_>, text: Block<'_>) -> bool {
-        if let Strings::Ascii(strings) = &mut self.strings {
-            let (rows, length) = (strings.rows(), strings.values().len());
-            if !strings.append_strings(tokens, text) {
-                return false;
-            }
-            if strings.values()[length..].is_ascii() {
-                return true;
-            }
-            strings.truncate(rows);
+        let mut nulls = mem::take(&mut self.nulls);
+        nulls.clear();
+        let strings = self.strings();
+        let first = strings.len();
+        let are_good = strings.read(text, tokens, &mut nulls);
+        if are_good {
+            let rows = strings.len() - first;
+            append_validity(&mut self.validity, rows, &nulls);
         }
-        self.utf8().append(tokens, text)
+        self.nulls = nulls;
+        are_good
     }
 
     fn truncate(&mut self, rows: usize) {
-        match &mut self.strings {
-            Strings::Ascii(strings) => strings.truncate(rows),
-            Strings::Utf8(strings) => strings.truncate(rows),
-        }
+        self.strings.truncate(rows);
+        self.validity.truncate(rows);
     }
 
     fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
-        match &mut self.strings {
-            Strings::Ascii(strings) => strings.finish::<GenericStringType<O>>(),
-            Strings::Utf8(strings) => {
-                let array = strings.finish()?;
-                if array.is_ascii() {
-                    // The next batch may be so too.
-                    self.strings = Strings::Ascii(Bytes::new());
-                }
-                Ok(Arc::new(array))
-            }
-        }
+        let array = mem::take(&mut self.strings).into_array(self.validity.finish());
+        let offsets = array.offsets().inner().inner();
+        self.lent = Some((Lent::of(array.values()), Lent::of(offsets)));
+        Ok(Arc::new(array))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use arrow_array::cast::AsArray;
+    use arrow_array::{Array, StringArray};
     use datason_scan::{Kernel, ValueIndex};
     use proptest::prelude::*;
 
     use super::*;
 
-    fn push<O: OffsetSizeTrait>(column: &mut Text<O>, strings: &[&str]) {
+    fn push<O: OffsetSizeTrait + Offset>(column: &mut Text<O>, strings: &[&str]) {
         for string in strings {
             column.push(string.as_bytes(), 0).unwrap();
         }
@@ -145,17 +132,39 @@ mod tests {
         array.as_string::<O>().iter().flatten().map(str::to_owned).collect()
     }
 
+    /// A batch of strings of `letter`, and a null if asked for.
+    fn batch(column: &mut Text<i32>, letter: &str, nulls: usize) -> StringArray {
+        column.nulls(nulls, Pass::Append);
+        (0..100).for_each(|_| push(column, &[&letter.repeat(10)]));
+        column.finish().unwrap().as_string().clone()
+    }
+
     #[test]
-    fn to_take_back_copies_nothing_and_leaves_nothing() {
-        let mut column = Text::<i32>::new();
-        for row in 0..1_000 {
-            push(&mut column, &["gehört", "lost"]);
-            column.truncate(row + 1);
-            assert_eq!(column.utf8().rows(), row + 1);
-            assert_eq!(column.utf8().length(), 2 * (row + 1), "nothing is copied");
-        }
-        assert_eq!(finished(&mut column), ["gehört"; 1_000]);
-        assert_eq!(finished(&mut column), Vec::<String>::new());
+    fn memory_is_used_again_unless_somebody_holds_it() {
+        let mut column = Text::new();
+        drop(batch(&mut column, "a", 0));
+        // The first has grown by doubling and keeps its memory to itself.
+        let second = batch(&mut column, "b", 0);
+        let memory = second.value_data().as_ptr();
+        drop(second);
+        let third = batch(&mut column, "c", 1);
+        assert_eq!(third.value_data().as_ptr(), memory);
+        assert_eq!((third.len(), third.null_count(), third.value(100)), (101, 1, "cccccccccc"));
+        let fourth = batch(&mut column, "d", 0);
+        assert_ne!(fourth.value_data().as_ptr(), memory);
+        assert!((1..101).all(|row| third.value(row) == "cccccccccc"));
+        assert!((0..100).all(|row| fourth.value(row) == "dddddddddd"));
+    }
+
+    #[test]
+    fn what_has_much_spare_room_is_not_shared() {
+        let mut column = Text::new();
+        drop(batch(&mut column, "a", 0));
+        push(&mut column, &["short"]);
+        let mut short = column.finish().unwrap().as_string::<i32>().clone();
+        short.shrink_to_fit();
+        assert_eq!(short.values().capacity(), 5);
+        assert_eq!(column.finish().unwrap().len(), 0);
     }
 
     #[test]

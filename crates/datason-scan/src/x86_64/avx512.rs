@@ -20,7 +20,7 @@ use super::avx2::multiply_by_ones;
 use crate::block::{BLOCK_SIZE, Block, FOLD, Task};
 use crate::index::{can_end_string, ends_scalar};
 use crate::number::Decimal;
-use crate::read_strings::Offset;
+use crate::string_column::Offset;
 use crate::to_escape::{ESCAPED_SIZE, LAST_CONTROL, escape_block};
 use crate::token::Tokens;
 
@@ -143,7 +143,7 @@ impl Block for Register {
     #[inline(always)]
     fn append_strings<O: Offset>(
         proof: Avx512,
-        bytes: &[u8],
+        utf8: &str,
         tokens: Tokens<'_>,
         values: &mut Vec<u8>,
         ends: &mut Vec<O>,
@@ -151,7 +151,7 @@ impl Block for Register {
         if !tokens.is_empty() {
             values.reserve(BLOCK_SIZE);
         }
-        Some(strings::append_strings(proof, bytes, tokens, values, ends))
+        Some(strings::append_strings(proof, utf8, tokens, values, ends))
     }
 
     /// Every byte with a backslash before it, of which those are left out that no byte needs.

@@ -1,12 +1,12 @@
 //! Short strings, one behind the other.
 
 use crate::block::BLOCK_SIZE;
-use crate::read_strings::Offset;
+use crate::string_column::Offset;
 use crate::token::Tokens;
 use crate::x86_64::Avx512;
 
-/// A string's quote, and a block behind it.
-const READ: usize = 1 + BLOCK_SIZE;
+/// A string's quote, a block behind it, and the quote behind that if the string is so long.
+const READ: usize = 1 + BLOCK_SIZE + 1;
 
 /// See [`Block::append_strings`](crate::block::Block::append_strings).
 ///
@@ -15,11 +15,12 @@ const READ: usize = 1 + BLOCK_SIZE;
 #[inline(always)]
 pub(super) fn append_strings<O: Offset>(
     _: Avx512,
-    bytes: &[u8],
+    utf8: &str,
     tokens: Tokens<'_>,
     values: &mut Vec<u8>,
     ends: &mut Vec<O>,
 ) -> usize {
+    let bytes = utf8.as_bytes();
     let (start, first) = (values.len(), ends.len());
     let (room, places) = (values.spare_capacity_mut(), ends.spare_capacity_mut());
     let (mut end, mut count) = (0, 0);
@@ -31,11 +32,12 @@ pub(super) fn append_strings<O: Offset>(
         let Some([quote, text @ ..]) = text else { break };
         let room = room.get_mut(end..).and_then(<[_]>::first_chunk_mut::<BLOCK_SIZE>);
         let Some(room) = room else { break };
-        // The length of what is no string may be anything.
-        if length > BLOCK_SIZE || *quote != b'"' {
+        // The length of what is no string may be anything. No quote is part of a character, so what
+        // stands between two of them is UTF-8.
+        if length > BLOCK_SIZE || *quote != b'"' || text[length] != b'"' {
             break;
         }
-        room.write_copy_of_slice(text);
+        room.write_copy_of_slice(&text[..BLOCK_SIZE]);
         end += length;
         place.write(O::of(start + end));
         count += 1;
@@ -66,15 +68,15 @@ mod tests {
             let json = format!("\"a\" {other} \"bc\"{}", " ".repeat(READ));
             let mut index = ValueIndex::new();
             index.fill(Kernel::Avx512(proof), json.as_bytes());
-            let text = Text::new(json.as_bytes(), &index);
+            let text = Text::from_utf8(&json, &index);
             let tokens = [0, 4, 5 + other.len()].map(|at| text.locate(at).unwrap());
             let (mut values, mut ends) = (Vec::with_capacity(100), Vec::<i32>::with_capacity(9));
             let all = Tokens::all(&tokens);
-            let read = append_strings(proof, json.as_bytes(), all, &mut values, &mut ends);
+            let read = append_strings(proof, &json, all, &mut values, &mut ends);
             assert_eq!(read, count, "{json}");
             assert_eq!(ends, [1, 1, 3][..count], "{json}");
             assert_eq!(values, if count == 3 { &b"abc"[..] } else { b"a" }, "{json}");
-            let no_room = append_strings(proof, json.as_bytes(), all, &mut Vec::new(), &mut ends);
+            let no_room = append_strings(proof, &json, all, &mut Vec::new(), &mut ends);
             assert_eq!(no_room, 0);
         }
     }
