@@ -34,8 +34,8 @@
 //! # Map
 //! - [`Kernel`]: which instructions run. Chosen once, passed to every scan, forced by
 //!   `DATASON_KERNEL`. Its methods find newlines: [`newlines`](Kernel::newlines),
-//!   [`newlines_up_to`](Kernel::newlines_up_to), [`count_newlines`](Kernel::count_newlines),
-//!   [`first_newline`](Kernel::first_newline), [`last_newline`](Kernel::last_newline).
+//!   [`count_newlines`](Kernel::count_newlines), [`first_newline`](Kernel::first_newline),
+//!   [`last_newline`](Kernel::last_newline).
 //! - [`Separators`]: the commas between the elements of an array, and its end.
 //! - [`ValueEnd`]: the end of one array, object or string.
 //! - [`max_depth`], [`depth_exceeds`]: how deep containers are nested.

@@ -1,6 +1,5 @@
 //! Ends of lines: where they are, how many, and the last.
 
-use std::mem;
 use std::ops::ControlFlow;
 
 use crate::bits::push_offsets;
@@ -25,42 +24,7 @@ impl Kernel {
     /// assert_eq!(ends, [102, 105]);
     /// ```
     pub fn newlines(self, bytes: &[u8], base: usize, out: &mut Vec<usize>) {
-        self.newlines_up_to(bytes, base, usize::MAX, out);
-    }
-
-    /// Like [`newlines`](Self::newlines), but appends `limit` offsets at most, and returns how
-    /// many bytes it has dealt with: up to and with the last newline appended if the limit was
-    /// reached, else all.
-    ///
-    /// For a caller that may not hold more than so many offsets. It may look up to 63 bytes
-    /// beyond what it returns.
-    ///
-    /// # Example
-    /// ```
-    /// use datason_scan::Kernel;
-    ///
-    /// let mut ends = Vec::new();
-    /// let text = b"1\n2\n3\n";
-    /// let used = Kernel::active().newlines_up_to(text, 0, 2, &mut ends);
-    /// assert_eq!((used, &ends[..]), (4, &[1, 3][..]));
-    /// let used = Kernel::active().newlines_up_to(&text[used..], used, 2, &mut ends);
-    /// assert_eq!((used, &ends[..]), (2, &[1, 3, 5][..]));
-    /// ```
-    pub fn newlines_up_to(
-        self,
-        bytes: &[u8],
-        base: usize,
-        limit: usize,
-        out: &mut Vec<usize>,
-    ) -> usize {
-        if limit == 0 {
-            return 0;
-        }
-        let full = out.len().saturating_add(limit);
-        let scan = Newlines { base, full, out: mem::take(out) };
-        let (scan, used) = self.walk(bytes, scan);
-        *out = scan.out;
-        used.unwrap_or(bytes.len())
+        self.run(Newlines { bytes, base, out });
     }
 
     /// How many `\n` there are in `bytes`.
@@ -95,33 +59,41 @@ impl Kernel {
     }
 }
 
-struct Newlines {
+struct Newlines<'a> {
+    bytes: &'a [u8],
     base: usize,
-    /// The length of `out` at which the scan ends.
-    full: usize,
-    /// The caller's vector, held by value for the time of the call.
-    out: Vec<usize>,
+    out: &'a mut Vec<usize>,
 }
 
-impl Visitor for Newlines {
-    /// The number of bytes up to and with the last newline that was wanted.
-    type Found = usize;
+impl Newlines<'_> {
+    /// As many blocks are looked at before the newlines in them are put down: one for each bit.
+    const GROUP: usize = 64;
+}
 
+impl Task for Newlines<'_> {
+    type Output = ();
+
+    /// Whether a block has a newline nobody can foretell, where lines are longer than one. So that
+    /// is no branch: the blocks that have some are listed first.
     #[inline(always)]
-    fn visit<B: Block>(
-        &mut self,
-        _: B::Proof,
-        block: B,
-        _: usize,
-        offset: usize,
-    ) -> ControlFlow<usize> {
-        let mask = block.equal(NEWLINE);
-        push_offsets(mask, self.base + offset, &mut self.out);
-        if self.out.len() < self.full {
-            return ControlFlow::Continue(());
+    fn run<B: Block>(self, proof: B::Proof) {
+        let Self { bytes, mut base, out } = self;
+        let (blocks, tail) = bytes.as_chunks::<BLOCK_SIZE>();
+        let mut masks = [0; Self::GROUP];
+        for group in blocks.chunks(Self::GROUP) {
+            let mut listed = 0_u64;
+            for (at, (bytes, mask)) in group.iter().zip(&mut masks).enumerate() {
+                *mask = B::load(proof, bytes).equal(NEWLINE);
+                listed |= u64::from(*mask != 0) << at;
+            }
+            while listed != 0 {
+                let at = listed.trailing_zeros() as usize;
+                listed &= listed - 1;
+                push_offsets(masks[at], base + at * BLOCK_SIZE, out);
+            }
+            base += group.len() * BLOCK_SIZE;
         }
-        self.out.truncate(self.full);
-        ControlFlow::Break(self.out[self.full - 1] - self.base + 1)
+        push_offsets(B::load(proof, &padded(tail)).equal(NEWLINE), base, out);
     }
 }
 

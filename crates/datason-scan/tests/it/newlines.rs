@@ -23,19 +23,6 @@ fn check_all(text: &[u8]) {
     }
 }
 
-/// Takes newlines a few at a time, each time from where the last call stopped.
-fn in_portions(kernel: Kernel, text: &[u8], limit: usize) -> Vec<usize> {
-    let (mut found, mut used) = (Vec::new(), 0);
-    while used < text.len() {
-        let before = found.len();
-        used += kernel.newlines_up_to(&text[used..], used, limit, &mut found);
-        let portion = &found[before..];
-        assert!(portion.len() == limit || used == text.len(), "stopped early");
-        assert!(portion.len() < limit || portion.last() == Some(&(used - 1)), "stopped late");
-    }
-    found
-}
-
 #[test]
 fn one_newline_at_every_place() {
     for length in 0..200 {
@@ -55,10 +42,24 @@ fn one_newline_at_every_place() {
 }
 
 #[test]
-fn a_limit_of_nothing_takes_nothing() {
-    let mut out = vec![5];
-    assert_eq!(Kernel::active().newlines_up_to(b"\n\n", 0, 0, &mut out), 0);
-    assert_eq!(out, [5]);
+fn blocks_of_all_kinds_in_groups_of_many() {
+    let mut random = 1_u64;
+    for length in [4_000, 4_096, 4_097, 4_159, 8_192, 9_000] {
+        for rarity in [1, 2, 40, 300, 5_000] {
+            let text: Vec<u8> = (0..length)
+                .map(|_| {
+                    random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    if (random >> 33).is_multiple_of(rarity) { b'\n' } else { b'x' }
+                })
+                .collect();
+            for kernel in Kernel::available() {
+                let mut found = vec![3];
+                kernel.newlines(&text, 7, &mut found);
+                assert_eq!(found[0], 3);
+                assert_eq!(found[1..], naive(&text, 7), "{kernel}, {length}, {rarity}");
+            }
+        }
+    }
 }
 
 proptest! {
@@ -67,15 +68,5 @@ proptest! {
         prop::sample::select(b"\n\na\r\x0b\x8a".as_slice()), 0..200,
     )) {
         check_all(&text);
-    }
-
-    #[test]
-    fn a_limit_only_spreads_the_work(
-        text in prop::collection::vec(prop::sample::select(b"\nabc".as_slice()), 0..400),
-        limit in 1..50_usize,
-    ) {
-        for kernel in Kernel::available() {
-            prop_assert_eq!(in_portions(kernel, &text, limit), naive(&text, 0));
-        }
     }
 }
