@@ -28,7 +28,7 @@ pub(super) struct Worker<R> {
     /// What is to be decoded next, if it has been read.
     ahead: Option<Chunk>,
     /// Memory for the text of chunks.
-    spare: Vec<Pieces>,
+    spare: Pieces,
 }
 
 /// A chunk that has been read.
@@ -49,7 +49,7 @@ impl<R: Read> Worker<R> {
         engine: Engine,
         reads_ahead: bool,
     ) -> Self {
-        Self { source, queue, engine, reads_ahead, ahead: None, spare: Vec::new() }
+        Self { source, queue, engine, reads_ahead, ahead: None, spare: Pieces::new() }
     }
 
     /// Works until the input, or the interest in it, ends.
@@ -104,29 +104,31 @@ impl<R: Read> Worker<R> {
     }
 
     fn decode(&mut self, chunk: Chunk) {
-        let Chunk { number, text, read } = chunk;
+        let Chunk { number, mut text, read } = chunk;
         // Dropped in a panic, it says that nothing comes of the chunk.
         let mut promise = Promise { number, done: None, queue: Arc::clone(&self.queue) };
         let is_limited = matches!(read, Ok(Some(_)));
         promise.done = Some(match read {
-            Ok(held) => (self.decode_text(&text), held),
+            Ok(held) => (self.decode_text(&mut text), held),
             Err(error) => (Output::of_error(error), None),
         });
         drop(promise);
         // Under a limit nothing is kept for later.
         if !is_limited {
-            self.spare.push(text);
+            self.spare.reuse(&mut text, 0);
         }
     }
 
-    fn decode_text(&mut self, text: &Pieces) -> Output {
+    /// Decodes `text`, of which in the end no more than its last piece is left.
+    fn decode_text(&mut self, text: &mut Pieces) -> Output {
         let mut output = Output::default();
-        let mut pieces = text.iter().peekable();
-        while let Some(piece) = pieces.next() {
-            if self.reads_ahead && pieces.peek().is_none() {
-                self.ahead = self.read_at_once();
-            }
-            self.engine.decode(piece, &mut output);
+        let last = usize::from(self.reads_ahead);
+        let before = text.iter().count().saturating_sub(last);
+        text.iter().take(before).for_each(|piece| self.engine.decode(piece, &mut output));
+        if self.reads_ahead {
+            self.spare.reuse(text, last);
+            self.ahead = self.read_at_once();
+            text.iter().for_each(|piece| self.engine.decode(piece, &mut output));
         }
         self.engine.finish(&mut output);
         output
@@ -134,8 +136,8 @@ impl<R: Read> Worker<R> {
 }
 
 /// Reads the next chunk from `source`, into some of the `memory`, as soon as it may be begun.
-fn read<R: Read>(source: &mut Option<Source<R>>, memory: &mut Vec<Pieces>) -> Option<Chunk> {
-    let chunk = source.as_mut()?.read(memory.pop().unwrap_or_default());
+fn read<R: Read>(source: &mut Option<Source<R>>, memory: &mut Pieces) -> Option<Chunk> {
+    let chunk = source.as_mut()?.read(std::mem::take(memory));
     let goes_on =
         chunk.as_ref().is_some_and(|chunk| !chunk.read.as_ref().is_err_and(Error::is_fatal));
     if !goes_on {

@@ -11,8 +11,8 @@ use crate::shares::Filled;
 /// The records of a chunk, in pieces; filled by [`Reader::read_pieces`], and made to be filled
 /// again.
 ///
-/// Holds at most four times as much memory as the chunk has text, and what the largest of the
-/// chunks before it took.
+/// Holds at most four times as much memory as the chunk has text, what the largest of the chunks
+/// before it took, and what it has taken over.
 #[derive(Debug, Default)]
 pub struct Pieces {
     /// Those of the chunk.
@@ -54,6 +54,18 @@ impl Pieces {
             }
             Piece::Copied(records) => records.as_slice(),
         })
+    }
+
+    /// Takes over the memory of `other`, which has none of its pieces then but the `last`.
+    ///
+    /// For one who is done with the others and reads on: what was looked at a moment ago is still in
+    /// the nearest caches.
+    pub fn reuse(&mut self, other: &mut Self, last: usize) {
+        let kept = other.filled.split_off(other.filled.len().saturating_sub(last));
+        other.clear();
+        self.given.append(&mut other.given);
+        self.copied.append(&mut other.copied);
+        other.filled = kept;
     }
 
     /// Heap bytes held, whether used or spare.
@@ -217,6 +229,34 @@ mod tests {
         }
         assert_eq!(lines.next(), None);
         assert!(pieces.given.len() + pieces.copied.len() <= most + 1, "what came back is used");
+    }
+
+    #[test]
+    fn memory_goes_over_to_others_and_the_last_piece_stays() {
+        let record = |n: usize| format!("{{\"id\":{n}}}\n");
+        let text: String = (0..1_000).map(record).collect();
+        let (mut reader, mut read, mut spare) = (reader(&text), Pieces::new(), Pieces::new());
+        let lines: Vec<_> = text.lines().collect();
+        let (mut line, mut held) = (0, Vec::new());
+        while reader.read_pieces(&mut read).unwrap() {
+            let count = read.filled.len();
+            line += read.iter().take(count - 1).map(|piece| piece.len()).sum::<usize>();
+            let mut ahead = std::mem::take(&mut spare);
+            ahead.reuse(&mut read, 1);
+            assert_eq!((ahead.filled.len(), read.filled.len()), (0, 1), "one of {count}");
+            assert_eq!((read.given.len(), read.copied.len()), (0, 0));
+            held.push(ahead.allocated_bytes() + read.allocated_bytes());
+            let piece = read.iter().next().unwrap();
+            for record in (0..piece.len()).map(|at| piece.get(at).unwrap()) {
+                assert_eq!(record.as_bytes(), lines[line].as_bytes());
+                line += 1;
+            }
+            ahead.reuse(&mut read, 0);
+            assert_eq!(read.allocated_bytes(), 0);
+            read = ahead;
+        }
+        assert_eq!(line, lines.len());
+        assert_eq!(held[2..].iter().max(), held[2..].iter().min(), "no more and no less is held");
     }
 
     #[test]
