@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use datason_arrow::{ColumnOptions, OnExtra};
+use datason_arrow::{BinaryText, ColumnOptions, OnExtra};
 use datason_core::{ByteSize, Chunk, OnError, Rejects, Result};
 use datason_json::ReaderBuilder;
 use peak_alloc::PeakAlloc;
@@ -114,6 +114,10 @@ fn what_decoding_holds_stays_below_the_limit() {
         let labels = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
         let labels = schema(vec![Field::new("a", labels, true)]);
         check("labels", &labels, limit, || many(&line, 1 << 20), ((1 << 20) / line.len(), 0));
+        let bytes = schema(vec![Field::new("a", DataType::Binary, true)]);
+        let bytes = ColumnOptions::new(bytes).binary(BinaryText::Base64);
+        let count = (1 << 20) / line.len();
+        check_options("bytes", &bytes, limit, || many(&line, 1 << 20), (count, 0));
         let lists = schema(vec![Field::new("a", list(), true)]);
         let short = "{\"a\":[1,2,3]}\n";
         check("lists", &lists, limit, || many(short, 2 << 20), ((2 << 20) / short.len(), 0));

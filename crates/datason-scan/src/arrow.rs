@@ -1,16 +1,19 @@
 //! Columns for Arrow, which are not checked again.
 
 use arrow_array::{GenericStringArray, OffsetSizeTrait};
-use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 
 use crate::string_column::{Offset, Strings};
 
 impl<O: Offset + OffsetSizeTrait> Strings<O> {
-    /// The strings as an array of Arrow's, of which `nulls` do not count. Costs nothing for each of
+    /// The strings as an array of Arrow's; `nulls` says which of them count. Costs nothing for each of
     /// them, and copies nothing.
     ///
+    /// Measured: to have all of it checked again would take 10 % of reading flat records into columns,
+    /// and 5 % of nested ones.
+    ///
     /// # Panics
-    /// If `nulls` are not as many as there are strings.
+    /// If `nulls` does not speak of as many strings as there are.
     ///
     /// # Example
     /// ```
@@ -24,16 +27,20 @@ impl<O: Offset + OffsetSizeTrait> Strings<O> {
     /// ```
     pub fn into_array(self, nulls: Option<NullBuffer>) -> GenericStringArray<O> {
         let length = self.len();
-        assert!(nulls.as_ref().is_none_or(|nulls| nulls.len() == length), "a null for each string");
+        assert!(nulls.as_ref().is_none_or(|nulls| nulls.len() == length), "a word on each string");
         let (values, offsets) = self.into_parts();
-        let offsets = ScalarBuffer::from(offsets);
+        let (values, offsets) = (Buffer::from(values), ScalarBuffer::from(offsets));
+        if cfg!(debug_assertions) {
+            // So that every test asks Arrow, too.
+            return GenericStringArray::new(OffsetBuffer::new(offsets), values, nulls);
+        }
         // SAFETY: what `Strings` says of its offsets and values is what Arrow asks for: offsets that
         // begin with 0, ascend, and end with the length of the values, which are UTF-8, as is each
-        // string by itself. There are as many nulls. Measured: to have all of that checked again
-        // takes 10 % of reading flat records into columns, 5 % of nested ones.
+        // string by itself. Its module sees to that, and so does every `Block::append_strings`.
+        // Whether each string counts is said, as has been asserted.
         unsafe {
             let offsets = OffsetBuffer::new_unchecked(offsets);
-            GenericStringArray::new_unchecked(offsets, values.into(), nulls)
+            GenericStringArray::new_unchecked(offsets, values, nulls)
         }
     }
 }
@@ -43,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    #[should_panic(expected = "a null for each string")]
+    #[should_panic(expected = "a word on each string")]
     fn nulls_of_another_length_are_refused() {
         let _ = Strings::<i64>::new().into_array(Some(NullBuffer::new_null(1)));
     }

@@ -79,9 +79,13 @@ pub(crate) trait Block: Copy {
         None
     }
 
-    /// Appends as many of the strings of `bytes` for which `tokens` stand as are short and have no
+    /// Appends as many of the strings of `utf8` for which `tokens` stand as are short and have no
     /// escapes to `values`, and their ends to `ends` as long as there is room, up to the first that
     /// is anything else; returns how many these are. `None` if it is faster to look at each.
+    ///
+    /// An array is made of these without a check. So tokens may be those of another text, and
+    /// nevertheless only what stands between two quotes may be appended, whole, and its end: the
+    /// length of `values` then, cut if `O` cannot hold it.
     #[inline(always)]
     fn append_strings<O: Offset>(
         _: Self::Proof,

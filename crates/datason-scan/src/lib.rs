@@ -5,7 +5,8 @@
 )]
 
 //! Turns bytes into offsets, 64 bytes at a time: where lines end, where the elements of an array
-//! part, where a value stops, how deep it goes.
+//! part, where a value stops, how deep it goes; and what stands there into columns of numbers and
+//! strings.
 //!
 //! The scans here look at bytes and know nothing of records, of input and output, or of what a
 //! value means. They find where a decoder has to begin and end, at several times the speed at
@@ -78,8 +79,8 @@
 //! All `unsafe` of the workspace is in this crate, but for the memory map of `datason-io`, and in it
 //! all but one block is in the folders `x86_64` and `aarch64`: calls of intrinsics, justified by a
 //! proof that only detection makes, loads and stores of no more than an array has, and lengths of
-//! vectors, set to what has been written. The one block is that of `Strings::into_array`, which has
-//! strings that are known to be UTF-8 not checked again. No algorithm contains any: each is written
+//! vectors, set to what has been written; see there. The one block is that of `Strings::into_array`:
+//! Arrow need not check again what is known to be UTF-8. No algorithm contains any: each is written
 //! once, in safe code, for any set of instructions. The crate has no unsafe function to offer.
 //!
 //! # Features

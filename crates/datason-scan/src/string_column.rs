@@ -11,6 +11,9 @@ pub trait Offset: Copy + sealed::Of {}
 
 impl Offset for i32 {}
 impl Offset for i64 {}
+/// So small that tests can fill it.
+#[cfg(test)]
+impl Offset for i8 {}
 
 mod sealed {
     pub trait Of {
@@ -48,6 +51,11 @@ mod sealed {
         i32: cast_possible_truncation, cast_possible_wrap;
         i64: cast_possible_wrap;
     }
+
+    #[cfg(test)]
+    of! {
+        i8: cast_possible_truncation;
+    }
 }
 
 /// Strings one behind the other, and where each ends, as Arrow has them in a column.
@@ -69,7 +77,9 @@ mod sealed {
 /// assert_eq!((strings.values(), strings.offsets()), (&b"abc\td"[..], &[0, 2, 2, 5][..]));
 /// assert_eq!(nulls.as_slice(), [1..2]);
 /// assert!(strings.push("é"));
-/// assert_eq!(strings.get(3), Some("é".as_bytes()));
+/// assert_eq!((strings.len(), strings.offsets()), (4, &[0, 2, 2, 5, 7][..]));
+/// strings.truncate(1);
+/// assert_eq!(strings.values(), b"ab");
 /// ```
 #[derive(Debug)]
 pub struct Strings<O> {
@@ -110,13 +120,7 @@ impl<O: Offset> Strings<O> {
         self.len() == 0
     }
 
-    /// String `at`, which is UTF-8.
-    pub fn get(&self, at: usize) -> Option<&[u8]> {
-        let [start, end] = *self.offsets.get(at..)?.first_chunk()?;
-        self.values.get(start.at()..end.at())
-    }
-
-    /// All of them, one behind the other.
+    /// All of them, one behind the other; UTF-8.
     pub fn values(&self) -> &[u8] {
         &self.values
     }
@@ -132,24 +136,28 @@ impl<O: Offset> Strings<O> {
         (self.values, self.offsets)
     }
 
-    /// Appends `string`. Whether `O` can hold its end; if not, nothing has been appended.
+    /// Appends `string`, which costs one copy. Whether `O` can hold its end; if not, nothing has been
+    /// appended.
     #[inline]
     pub fn push(&mut self, string: &str) -> bool {
         let end = self.values.len() + string.len();
         let fits = O::holds(end);
         if fits {
+            // There is room for the end before anything has changed.
+            self.offsets.reserve(1);
             self.values.extend_from_slice(string.as_bytes());
             self.offsets.push(O::of(end));
         }
         fits
     }
 
-    /// Appends `count` strings without text, such as stand in Arrow's columns for nulls.
+    /// Appends `count` strings without text, such as stand in Arrow's columns for nulls. Each takes
+    /// an offset.
     pub fn push_empty(&mut self, count: usize) {
         self.offsets.extend(std::iter::repeat_n(O::of(self.values.len()), count));
     }
 
-    /// Takes back all but the first `length`.
+    /// Takes back all but the first `length`, if there are more. Costs nothing, and keeps the memory.
     pub fn truncate(&mut self, length: usize) {
         if let Some(end) = self.offsets.get(length) {
             self.values.truncate(end.at());
@@ -163,6 +171,8 @@ impl<O: Offset> Strings<O> {
     ///
     /// Whether all of them are strings with good escapes, or nulls, `text` is known to be UTF-8, and
     /// `O` can hold their ends. If not, no string has been appended; `nulls` are left in any state.
+    /// Costs about one copy of the strings. Of tokens of another text nothing is promised, but that
+    /// strings that are read begin and end at a quote of this one.
     ///
     /// # Example
     /// See [`Strings`].
@@ -265,24 +275,25 @@ impl<O: Offset> Read<'_, O> {
     /// been appended.
     #[inline(always)]
     fn append_string(&mut self, token: Token) -> bool {
-        if self.utf8.as_bytes().get(token.start()) != Some(&b'"') {
+        let bytes = self.utf8.as_bytes();
+        let span = token.start() + 1..token.end().wrapping_sub(1);
+        // A number or word has none, and what a token of another text has, nobody knows.
+        let has_quotes =
+            bytes.get(token.start()) == Some(&b'"') && bytes.get(span.end) == Some(&b'"');
+        if !has_quotes || span.start > span.end {
             return false;
         }
-        let span = token.start() + 1..token.end().wrapping_sub(1);
         if token.has_escapes() {
             return append_unescaped(self.values, span, self.text, self.utf8).is_some();
         }
-        // Not for one of these tokens: that no character is cut.
-        let is_whole = self.utf8.get(span.clone()).is_some();
-        if is_whole {
-            append_plain(self.values, self.utf8.as_bytes(), span);
-        }
-        is_whole
+        append_plain(self.values, bytes, span);
+        true
     }
 }
 
-/// Appends what stands at `span`. Copies more than that if it is short, and takes it back: a copy
-/// of a size that the compiler knows is no call.
+/// Appends what stands at `span`, between two quotes, which are part of no character: so it is UTF-8.
+/// Copies more than that if it is short, and takes it back: a copy of a size that the compiler knows
+/// is no call.
 #[inline]
 fn append_plain(values: &mut Vec<u8>, bytes: &[u8], span: Range<usize>) {
     const SHORT: usize = 32;
@@ -303,7 +314,8 @@ fn append_plain(values: &mut Vec<u8>, bytes: &[u8], span: Range<usize>) {
     }
 }
 
-/// Appends what stands at `span` of `utf8`, between quotes, and has escapes, if these are good.
+/// Appends what stands at `span` of `utf8`, between quotes, and has escapes, if these are good. The
+/// index may be that of another text, so what stands between two escapes is asked for as text.
 #[inline(never)]
 fn append_unescaped(
     values: &mut Vec<u8>,
@@ -321,5 +333,57 @@ fn append_unescaped(
         let escape = Unescaped::read(utf8.as_bytes().get(..span.end)?, stop)?;
         values.extend_from_slice(escape.as_bytes());
         from = escape.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::ValueIndex;
+    use crate::kernel::Kernel;
+
+    /// What `strings` hold, and whether all was read of `json`, whose values stand at `starts`.
+    fn read(kernel: Kernel, strings: &mut Strings<i8>, json: &str, starts: &[usize]) -> bool {
+        let mut index = ValueIndex::new();
+        index.fill(kernel, json.as_bytes());
+        let text = Text::from_utf8(json, &index);
+        let tokens: Vec<_> = starts.iter().map(|at| text.locate(*at).unwrap()).collect();
+        strings.read(text, Tokens::all(&tokens), &mut NullRuns::default())
+    }
+
+    #[test]
+    fn ends_that_cannot_be_held_are_refused() {
+        let mut strings = Strings::<i8>::new();
+        assert!(strings.push(&"a".repeat(126)) && !strings.push("bc") && strings.push("b"));
+        assert!(strings.push("") && !strings.push("c"));
+        strings.push_empty(1);
+        assert_eq!(
+            (strings.values().len(), strings.offsets()),
+            (127, &[0, 126, 127, 127, 127][..])
+        );
+    }
+
+    #[test]
+    fn what_was_read_beyond_the_last_end_is_taken_back() {
+        let room = " ".repeat(200);
+        let (escaped, long) = (r"\u00e9".repeat(40), "x".repeat(90));
+        for (first, second) in [("ab", "cd"), ("", &*escaped), (&long, "ab"), (&long, &long)] {
+            let json = format!("\"{first}\" \"{second}\" null{room}");
+            let starts = [0, first.len() + 3, first.len() + second.len() + 6];
+            let length = first.len() + if second == escaped { 80 } else { second.len() };
+            for (kernel, before) in
+                Kernel::available().flat_map(|kernel| (0..=127).map(move |n| (kernel, n)))
+            {
+                let mut strings = Strings::<i8>::new();
+                assert!(strings.push(&"b".repeat(before)));
+                let fits = before + length <= 127;
+                assert_eq!(read(kernel, &mut strings, &json, &starts), fits, "{before}: {json}");
+                let all = if fits { before + length } else { before };
+                assert_eq!(strings.len(), if fits { 4 } else { 1 });
+                assert_eq!(strings.values().len(), all);
+                assert_eq!(strings.offsets().last().copied(), i8::try_from(all).ok());
+                assert!(strings.offsets().is_sorted());
+            }
+        }
     }
 }

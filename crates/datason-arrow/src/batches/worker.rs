@@ -42,7 +42,8 @@ pub(super) struct Chunk {
 impl<R: Read> Worker<R> {
     /// A worker of `engine`. If it `reads_ahead`, it reads the next chunk before it decodes the last
     /// piece of this one, unless somebody else is reading just then. Nothing comes of this one
-    /// meanwhile, so it must not have to wait for its text.
+    /// meanwhile, so it must not have to wait for its text. And memory is kept for text that has been
+    /// decoded, so there must be no limit.
     pub(super) fn new(
         source: Arc<Mutex<Option<Source<R>>>>,
         queue: Arc<Queue<Done>>,
@@ -108,6 +109,7 @@ impl<R: Read> Worker<R> {
         // Dropped in a panic, it says that nothing comes of the chunk.
         let mut promise = Promise { number, done: None, queue: Arc::clone(&self.queue) };
         let is_limited = matches!(read, Ok(Some(_)));
+        debug_assert!(!(is_limited && self.reads_ahead), "see `new`");
         promise.done = Some(match read {
             Ok(held) => (self.decode_text(&mut text), held),
             Err(error) => (Output::of_error(error), None),
@@ -115,27 +117,26 @@ impl<R: Read> Worker<R> {
         drop(promise);
         // Under a limit nothing is kept for later.
         if !is_limited {
-            self.spare.reuse(&mut text, 0);
+            self.spare.take_memory(&mut text, 0);
         }
     }
 
-    /// Decodes `text`, of which in the end no more than its last piece is left.
+    /// Decodes `text`, of which no more than the last piece is left if this one reads ahead.
     fn decode_text(&mut self, text: &mut Pieces) -> Output {
         let mut output = Output::default();
-        let last = usize::from(self.reads_ahead);
-        let before = text.iter().count().saturating_sub(last);
-        text.iter().take(before).for_each(|piece| self.engine.decode(piece, &mut output));
         if self.reads_ahead {
-            self.spare.reuse(text, last);
+            let before = text.iter().count().saturating_sub(1);
+            text.iter().take(before).for_each(|piece| self.engine.decode(piece, &mut output));
+            self.spare.take_memory(text, 1);
             self.ahead = self.read_at_once();
-            text.iter().for_each(|piece| self.engine.decode(piece, &mut output));
         }
+        text.iter().for_each(|piece| self.engine.decode(piece, &mut output));
         self.engine.finish(&mut output);
         output
     }
 }
 
-/// Reads the next chunk from `source`, into some of the `memory`, as soon as it may be begun.
+/// Reads the next chunk from `source`, as soon as it may be begun. It takes the `memory` with it.
 fn read<R: Read>(source: &mut Option<Source<R>>, memory: &mut Pieces) -> Option<Chunk> {
     let chunk = source.as_mut()?.read(std::mem::take(memory));
     let goes_on =

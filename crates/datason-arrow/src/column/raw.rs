@@ -20,7 +20,7 @@ pub(super) fn column(kind: &DataType) -> Result<Box<dyn Column>> {
 }
 
 /// Any value, as its text; so it is no leaf, and takes each value as it comes.
-struct Raw<O: OffsetSizeTrait>(Text<O>);
+struct Raw<O>(Text<O>);
 
 impl<O: OffsetSizeTrait + Offset> Column for Raw<O> {
     fn value(&mut self, cursor: &mut Cursor<'_>) -> Outcome {

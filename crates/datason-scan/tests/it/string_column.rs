@@ -125,33 +125,53 @@ fn what_is_no_string_is_told() {
     }
 }
 
+/// Reads what the values of `json` would be if they stood in `other`. How many strings that gave.
+fn check_in_another(json: &str, other: &str) -> usize {
+    let mut read = 0;
+    for kernel in Kernel::available() {
+        let (mut index, mut foreign) = (ValueIndex::new(), ValueIndex::new());
+        index.fill(kernel, json.as_bytes());
+        foreign.fill(kernel, other.as_bytes());
+        let tokens = tokens(Text::from_utf8(json, &index));
+        for index in [&index, &foreign] {
+            let (mut strings, text) = (Strings::<i32>::new(), Text::from_utf8(other, index));
+            for token in &tokens {
+                // One by one: what is refused takes those back that were read with it.
+                let (before, token) = (strings.len(), Tokens::all(std::slice::from_ref(token)));
+                let is_good = strings.read(text, token, &mut NullRuns::default());
+                assert_eq!(strings.len(), before + usize::from(is_good));
+            }
+            let all = std::str::from_utf8(strings.values()).expect("UTF-8");
+            let offsets: Vec<_> = strings
+                .offsets()
+                .iter()
+                .map(|at| usize::try_from(*at).expect("an offset"))
+                .collect();
+            assert!(offsets.is_sorted() && offsets.iter().all(|at| all.is_char_boundary(*at)));
+            assert_eq!(offsets.last(), Some(&all.len()));
+            read += strings.len();
+        }
+    }
+    read
+}
+
 /// The tokens of one text lead anywhere in another.
 #[test]
 fn tokens_of_another_text_cut_no_character() {
-    let quotes: String =
-        (0..200).map(|at| if at % 7 == 0 { "\"\\n\" " } else { "\"ab\" " }).collect();
-    let others = ["é".repeat(900), "\"é".repeat(600), "\\é\"\"".repeat(300), "\"".repeat(1_800)];
-    for (kernel, other) in
-        Kernel::available().flat_map(|kernel| others.each_ref().map(|o| (kernel, o)))
-    {
-        let (mut index, mut foreign) = (ValueIndex::new(), ValueIndex::new());
-        index.fill(kernel, quotes.as_bytes());
-        foreign.fill(kernel, other.as_bytes());
-        let tokens = tokens(Text::from_utf8(&quotes, &index));
-        for index in [&index, &foreign] {
-            for text in [Text::from_utf8(other, index), Text::from_utf8(&other[..64], index)] {
-                for at in 0..tokens.len() {
-                    let mut strings = Strings::<i32>::new();
-                    let tokens = Tokens::all(&tokens[at..]);
-                    let are_good = strings.read(text, tokens, &mut NullRuns::default());
-                    let all = std::str::from_utf8(strings.values()).expect("UTF-8");
-                    let mut offsets =
-                        strings.offsets().iter().map(|at| usize::try_from(*at).unwrap());
-                    assert!(offsets.all(|at| all.is_char_boundary(at)));
-                    assert!(are_good || strings.is_empty());
-                }
-            }
-        }
+    let cases = [
+        // The end is within a character, or an escape is.
+        (r#""a" "#, "\"éx", false),
+        (r#""ab\n" "#, "\"aén\"x", true),
+        // The string has another length, or is one with escapes or without.
+        (r#""éa" "#, "\"xyz\" ", true),
+        (r#""abc" "#, "\"é\"\" ", true),
+        (r#""a\n" "#, "\"éx\" ", true),
+        (r#""aé" "#, "\"\\nx\" ", true),
+    ];
+    for (unit, other, may_be_read) in cases {
+        assert_eq!(unit.len(), other.len(), "{unit} {other}");
+        let read = check_in_another(&unit.repeat(200), &other.repeat(200));
+        assert_eq!(read > 0, may_be_read, "{unit} in {other}");
     }
 }
 
@@ -176,10 +196,7 @@ fn strings_are_pushed_and_taken_back() {
     strings.truncate(3);
     assert_eq!(strings.offsets(), [0, 2, 4, 4]);
     strings.truncate(1);
-    assert_eq!(
-        (strings.values(), strings.get(0), strings.get(1)),
-        (&b"ab"[..], Some(&b"ab"[..]), None)
-    );
+    assert_eq!((strings.values(), strings.offsets()), (&b"ab"[..], &[0, 2][..]));
     let (values, offsets) = (strings.values().to_vec(), strings.offsets().to_vec());
     let strings = Strings::with_memory(values, offsets);
     assert_eq!((strings.len(), strings.values(), strings.offsets()), (0, &b""[..], &[0][..]));
@@ -202,5 +219,13 @@ proptest! {
         blanks in 0..70_usize,
     ) {
         check(&(values.join(" ") + &" ".repeat(blanks)));
+    }
+
+    #[test]
+    fn any_tokens_in_any_text(
+        values in prop::collection::vec("\"(a|b|é|\\\\n|\\\\u00e9){0,6}\"", 1..40),
+        other in "[\"\"\\\\néx]{0,300}",
+    ) {
+        check_in_another(&values.join(" "), &other);
     }
 }
