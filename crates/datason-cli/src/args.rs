@@ -74,8 +74,9 @@ pub(crate) enum Command {
     ///
     /// `--to arrow` writes columns, as an Arrow IPC file (`.arrow`, `.ipc`, `.feather`), and
     /// `--to arrow-stream` as a stream (`.arrows`), which standard output always is. Both are
-    /// uncompressed unless `--compress` or the name says otherwise. Values keep their digits and
-    /// their text; what does not fit the schema is a bad record.
+    /// uncompressed unless `--compress` or the name says otherwise; then all of the file is, and must
+    /// be decompressed before Arrow reads it. Values keep their digits and their text; what does not
+    /// fit the schema is a bad record. Arrow files are not read here.
     ///
     /// `--to csv` (`.csv`) writes the same columns as CSV: lists and objects as JSON text, no value
     /// as an empty cell, an empty text as `""`. Spreadsheets run cells that look like formulas: see
@@ -162,6 +163,14 @@ pub(crate) enum Command {
     /// line a field, as `convert --schema` reads it. Values that no one type holds are kept as
     /// JSON text (`Json`), and standard error names the first record of each kind. Strings stay
     /// strings, whatever they look like.
+    ///
+    /// A schema may be written by hand, too: `name: Type`, and `not null` behind it where that holds.
+    /// Types are `Boolean`, `Int8` to `Int64`, `UInt8` to `UInt64`, `Float32`, `Float64`,
+    /// `Decimal128(10, 2)`, `Utf8`, `LargeUtf8`, `Utf8View`, `Dictionary(Int32, Utf8)`, `Date32`,
+    /// `Time64(µs)`, `Timestamp(ms, "UTC")`, `Duration(s)`, `Json`, `LargeJson`, `Null`; and `Struct`,
+    /// `List`, `LargeList`, `FixedSizeList(3)`, `Map` with their fields on the lines below, two blanks
+    /// further in. A first line `@values` says that records are the values of the only column. Lines
+    /// that begin with `#` are comments.
     #[command(after_help = SCHEMA_EXAMPLES)]
     Schema(SchemaArguments),
 }

@@ -68,5 +68,9 @@ impl<O: OffsetSizeTrait> Bytes<O> {
 
 #[cold]
 pub(super) fn full(at: usize) -> Refusal {
-    Refusal::new(Why::Full, at, "more than a batch of this column type can hold")
+    Refusal::new(
+        Why::Full,
+        at,
+        "more than a batch of this column type can hold: smaller chunks have less",
+    )
 }

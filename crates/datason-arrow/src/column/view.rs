@@ -14,14 +14,8 @@ use super::cursor::{Cursor, Outcome};
 use super::kept::Kept;
 use super::located::Pass;
 
-/// The longest string that a view holds without a buffer.
-const INLINE: usize = 12;
-
-/// How large the buffers of a batch are, unless one string is larger: as large as all long strings
-/// of the last batch, within these bounds.
-const BLOCK: Range<usize> = 8 << 10..2 << 20;
-
-/// A column of views into buffers of its own.
+/// A column of views into buffers of its own. How large these are depends on nothing but the batch:
+/// they double, up to 2 MiB.
 ///
 /// The long strings are copied out of the text. Views into a copy of all of the text would save
 /// nothing: Arrow checks each view again unless it is made of a `&str` that is copied. Of 250
@@ -29,21 +23,12 @@ const BLOCK: Range<usize> = 8 << 10..2 << 20;
 pub(super) struct View {
     strings: StringViewBuilder,
     kept: Kept,
-    /// The bytes of the long strings.
-    long: usize,
     scratch: Vec<u8>,
 }
 
 impl View {
     pub(super) fn new() -> Self {
-        let strings = builder(0, 0);
-        Self { strings, kept: Kept::default(), long: 0, scratch: Vec::new() }
-    }
-
-    #[inline]
-    fn push(&mut self, string: &str) {
-        self.long += if string.len() > INLINE { string.len() } else { 0 };
-        self.strings.append_value(string);
+        Self { strings: StringViewBuilder::new(), kept: Kept::default(), scratch: Vec::new() }
     }
 
     /// Appends the string for which `token` stands. Whether it is one.
@@ -57,7 +42,7 @@ impl View {
             return self.push_unescaped(span, text).is_some();
         }
         let Some(string) = text.utf8().and_then(|utf8| utf8.get(span)) else { return false };
-        self.push(string);
+        self.strings.append_value(string);
         true
     }
 
@@ -74,15 +59,9 @@ impl View {
             string.push(escape.letter());
             from = escape.end();
         }
-        self.push(&string);
+        self.strings.append_value(&string);
         Some(())
     }
-}
-
-fn builder(rows: usize, bytes: usize) -> StringViewBuilder {
-    let block = bytes.clamp(BLOCK.start, BLOCK.end);
-    let block = u32::try_from(block).expect("a few megabytes");
-    StringViewBuilder::with_capacity(rows).with_fixed_block_size(block)
 }
 
 /// Whether Arrow's format can hold a string of `length` bytes.
@@ -100,7 +79,7 @@ impl Column for View {
         let string = cursor.string(&mut scratch)?;
         // The record has been checked already, but not where anybody could see it.
         let string = simdutf8::basic::from_utf8(string).ok().filter(|string| fits(string.len()));
-        let pushed = string.map(|string| self.push(string));
+        let pushed = string.map(|string| self.strings.append_value(string));
         self.scratch = scratch;
         pushed.ok_or_else(|| full(start))
     }
@@ -129,9 +108,9 @@ impl Column for View {
     }
 
     fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
-        let (length, long) = (self.strings.len(), std::mem::take(&mut self.long));
+        let length = self.strings.len();
         let kept = self.kept.take(length);
-        let next = builder(length + length / 8, long + long / 8);
+        let next = StringViewBuilder::with_capacity(length + length / 8);
         let all = std::mem::replace(&mut self.strings, next).finish();
         Ok(Arc::new(match kept {
             Some(runs) => only(&all, runs),
@@ -142,7 +121,7 @@ impl Column for View {
 
 /// The rows of `all` in `runs`, with no buffer that holds others.
 fn only(all: &StringViewArray, runs: Vec<Range<usize>>) -> StringViewArray {
-    let mut strings = builder(all.len(), all.total_buffer_bytes_used());
+    let mut strings = StringViewBuilder::with_capacity(all.len());
     for string in runs.into_iter().flatten().map(|row| all.is_valid(row).then(|| all.value(row))) {
         strings.append_option(string);
     }

@@ -111,7 +111,7 @@ impl Rules {
 /// | integers | a number without fraction and exponent, in range; not `-0` |
 /// | `Float32`, `Float64` | any number in range, rounded once, ties to even |
 /// | `Decimal128`, `Decimal256` | a number, or a string that holds one, that needs no rounding |
-/// | `Utf8`, `LargeUtf8`, `Utf8View`, dictionaries of them | a string |
+/// | `Utf8`, `LargeUtf8`, dictionaries of them, `Utf8View` | a string |
 /// | a string column marked `arrow.json` (`ARROW:extension:name`) | any value, as its text |
 /// | `Binary`, `LargeBinary`, `FixedSizeBinary` | a string, see [`binary`](Self::binary) |
 /// | `Date32`, `Date64` | `"2024-02-29"`, or the number Arrow keeps |

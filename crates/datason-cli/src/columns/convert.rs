@@ -14,7 +14,7 @@ use datason_core::{
 };
 use datason_json::{Reader, ReaderBuilder};
 
-use super::infer::{Look, Seen, Sight, Tap, tell_conflicts};
+use super::infer::{Look, Seen, Sight, Tap, tell_surprises};
 use super::options::ColumnLayout;
 use super::write::ColumnOutput;
 use crate::args::ConvertArguments;
@@ -191,7 +191,7 @@ impl Run<'_> {
         self.sampled = (end == Seen::Part).then_some(inference.records());
         let inferred = inference.schema()?;
         if !self.arguments.report.quiet {
-            tell_conflicts(&self.input().shown(), &inferred.conflicts);
+            tell_surprises(&self.input().shown(), &inferred);
         }
         Ok(Some(inferred.options()))
     }

@@ -3,7 +3,8 @@
 use std::io::{Cursor, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use datason_arrow::{Conflict, SchemaInference};
+use arrow_schema::DataType;
+use datason_arrow::{Inferred, RecordShape, SchemaInference};
 use datason_core::{Error, ErrorKind, RawChunk, Record, excerpt};
 use datason_json::Reader;
 
@@ -129,11 +130,19 @@ impl Look<'_> {
     }
 }
 
-/// Tells which columns of `input` hold JSON text, and why.
-pub(crate) fn tell_conflicts(input: &str, conflicts: &[Conflict]) {
-    for conflict in conflicts {
+/// Tells which columns of `input` hold JSON text, and why; and if the members of records are no
+/// columns, since not all of these are objects.
+pub(crate) fn tell_surprises(input: &str, inferred: &Inferred) {
+    let has_objects = |kind: &DataType| matches!(kind, DataType::Struct(_));
+    let kinds = inferred.schema.fields().iter().map(|field| field.data_type());
+    if inferred.shape == RecordShape::Value && kinds.clone().any(has_objects) {
+        render::tell(&format!(
+            "{input}: some records are objects and some are `null`, so each is a value of one column"
+        ));
+    }
+    for conflict in &inferred.conflicts {
         let pointer = match conflict.pointer.as_str() {
-            "" => "the records".to_owned(),
+            "" => "each record".to_owned(),
             pointer => format!("`{}`", excerpt(pointer)),
         };
         render::tell(&format!("{input}: {pointer} is kept as JSON text: {conflict}"));

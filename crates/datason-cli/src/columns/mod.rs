@@ -6,5 +6,5 @@ mod options;
 mod write;
 
 pub(crate) use self::convert::convert;
-pub(crate) use self::infer::{Look, Sight, tell_conflicts};
+pub(crate) use self::infer::{Look, Sight, tell_surprises};
 pub(crate) use self::options::{ColumnArguments, ColumnLayout, OutputFormat};

@@ -7,7 +7,7 @@ use datason_arrow::{OnConflict, SchemaInference, SchemaText};
 use datason_core::{ChunkSize, OnError};
 
 use crate::args::SchemaArguments;
-use crate::columns::{Look, Sight, tell_conflicts};
+use crate::columns::{Look, Sight, tell_surprises};
 use crate::exit::ExitStatus;
 use crate::input::Input;
 use crate::progress::Progress;
@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &SchemaArguments) -> anyhow::Result<ExitStatus> {
         if inference.records() == 0 {
             render::tell(&format!("datason: {} holds no records", names.join(", ")));
         }
-        tell_conflicts(&names.join(", "), &inferred.conflicts);
+        tell_surprises(&names.join(", "), &inferred);
     }
     let schema = SchemaText::from(&inferred);
     let text = if *json { schema.to_json() + "\n" } else { schema.to_string() };

@@ -339,3 +339,25 @@ fn what_is_no_json_ends_inference_with_its_place() {
     assert!(outcome.stderr.starts_with("in.jsonl:2:6: "), "{}", outcome.stderr);
     assert_eq!((outcome.code, folder.names().len()), (1, 1));
 }
+
+#[test]
+fn records_that_are_no_objects_are_told() {
+    let folder = Folder::new();
+    folder.write("nulls.jsonl", "{\"a\":1}\nnull\n{\"a\":2}\n");
+    let note = "nulls.jsonl: some records are objects and some are `null`, so each is a value of one \
+                column\n";
+    let schema = folder.run("schema nulls.jsonl");
+    assert_eq!(
+        (schema.stdout.as_str(), schema.stderr.as_str()),
+        ("@values\nvalue: Struct\n  a: Int64\n", note)
+    );
+    let outcome = folder.run("convert nulls.jsonl out.arrow");
+    assert_eq!(outcome.code, 0);
+    assert!(outcome.stderr.starts_with(note), "{}", outcome.stderr);
+    assert_eq!(folder.run("convert -q nulls.jsonl out.arrow").stderr, "");
+    folder.write("lists.jsonl", "{\"a\":1}\n[]\n");
+    let told = folder.run("schema lists.jsonl").stderr;
+    assert!(told.starts_with("lists.jsonl: each record is kept as JSON text: values of"), "{told}");
+    folder.write("numbers.jsonl", "1\nnull\n");
+    assert_eq!(folder.run("schema numbers.jsonl").stderr, "");
+}

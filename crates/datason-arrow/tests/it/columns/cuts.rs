@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
 
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_buffer::Buffer;
 use arrow_schema::{DataType, Field, Schema};
 use datason_arrow::{ColumnOptions, OnExtra};
-use datason_core::{ByteSize, Chunk, ChunkSize, Error};
+use datason_core::{ByteSize, Chunk, ChunkSize, Error, Result};
 use datason_json::{Format, Framer, Reader, ReaderBuilder};
 use tempfile::NamedTempFile;
 
@@ -117,6 +120,30 @@ fn threads_change_nothing() {
             // Here the thread that takes decodes too, and chunks are read ahead.
             check_threads(|| builder.open(file.path()).expect("a file"));
         }
+    }
+}
+
+/// How long the buffers of the strings of each batch are.
+fn view_buffers(batches: impl Iterator<Item = Result<Chunk<RecordBatch>>>) -> Vec<Vec<usize>> {
+    let lengths = |batch: RecordBatch| -> Vec<usize> {
+        batch.column(0).as_string_view().data_buffers().iter().map(Buffer::len).collect()
+    };
+    batches.map(|batch| lengths(batch.expect("a batch").into_data())).collect()
+}
+
+#[test]
+fn threads_do_not_change_the_buffers_of_views() {
+    let line = |row: usize| format!("{{\"name\":\"{}\"}}\n", "long, ".repeat(row % 29));
+    let file = file_of((0..9_000).map(line).collect::<String>().as_bytes());
+    let builder = ReaderBuilder::new().chunk_size("50KiB".parse().expect("a size"));
+    let schema = Schema::new(vec![Field::new("name", DataType::Utf8View, true)]);
+    let options = ColumnOptions::new(Arc::new(schema));
+    let open = || builder.open(file.path()).expect("a file");
+    let serial = view_buffers(options.batches(open()).expect("options"));
+    assert!(serial.len() > 10 && serial[0].len() > 1, "{serial:?}");
+    for threads in 1..=3 {
+        let batches = options.parallel_batches(open(), threads).expect("threads");
+        assert_eq!(view_buffers(batches), serial, "{threads} threads");
     }
 }
 
