@@ -197,15 +197,19 @@ pub enum Encoding {
 impl Encoding {
     /// The encoding of a JSON text that begins with `prefix`; four bytes are enough.
     ///
-    /// Without a byte order mark the zeros tell: the first character of a JSON text is ASCII,
-    /// and none of its characters is NUL.
+    /// Without a byte order mark the zeros tell: the first character of a JSON text is ASCII, the
+    /// second too unless the first is a quote, and none of its characters is NUL. So one stray NUL
+    /// makes no UTF-16.
+    #[expect(clippy::match_same_arms, reason = "first what tells at once, then what may")]
     pub fn from_prefix(prefix: &[u8]) -> Self {
         match prefix {
             [0xef, 0xbb, 0xbf, ..] => Self::Utf8Bom,
             [0xff, 0xfe, 0, 0, ..] | [1..=0xff, 0, 0, 0, ..] => Self::Utf32Le,
             [0, 0, 0xfe, 0xff, ..] | [0, 0, 0, 1..=0xff, ..] => Self::Utf32Be,
-            [0xff, 0xfe, ..] | [1..=0xff, 0, ..] => Self::Utf16Le,
-            [0xfe, 0xff, ..] | [0, 1..=0xff, ..] => Self::Utf16Be,
+            [0xff, 0xfe, ..] | [b'"', 0, ..] => Self::Utf16Le,
+            [0xfe, 0xff, ..] | [0, b'"', ..] => Self::Utf16Be,
+            [1..=0xff, 0] | [1..=0xff, 0, _] | [1..=0xff, 0, _, 0, ..] => Self::Utf16Le,
+            [0, 1..=0xff] | [0, 1..=0xff, 0, ..] => Self::Utf16Be,
             _ => Self::Utf8,
         }
     }
@@ -289,7 +293,7 @@ mod tests {
 
     #[test]
     fn encodings_are_told_by_mark_or_zeros() {
-        let cases: [(&[u8], Encoding); 14] = [
+        let cases: [(&[u8], Encoding); 20] = [
             (b"", Encoding::Utf8),
             (b"1", Encoding::Utf8),
             (b"\0\0\0\0", Encoding::Utf8),
@@ -305,6 +309,13 @@ mod tests {
             (b"{\0\0\0", Encoding::Utf32Le),
             (b"\0\0\0{", Encoding::Utf32Be),
             (b"1\0", Encoding::Utf16Le),
+            (b"{\0\"\0", Encoding::Utf16Le),
+            (b"\0{\0\"", Encoding::Utf16Be),
+            // One byte has been lost.
+            (b"{\0\"s", Encoding::Utf8),
+            (b"\0{\"s", Encoding::Utf8),
+            (b"\0[1", Encoding::Utf8),
+            (b"1\0\n", Encoding::Utf16Le),
         ];
         for (prefix, encoding) in cases {
             assert_eq!(Encoding::from_prefix(prefix), encoding, "{prefix:?}");

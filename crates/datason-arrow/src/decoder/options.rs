@@ -169,6 +169,10 @@ pub struct ColumnOptions {
     pub(crate) memory_limit: Option<ByteSize>,
 }
 
+/// As many threads decode at most, without a limit on memory. Where a system has no room for more, some
+/// end the process, and no machine gains by them.
+const MOST_THREADS: usize = 1 << 10;
+
 impl ColumnOptions {
     /// The column for extra members, unless it is [named](Self::extra_column).
     pub const EXTRA_COLUMN: &str = "_extra";
@@ -191,7 +195,8 @@ impl ColumnOptions {
     }
 
     /// The columns to keep, by name; the batches have them in the schema's order. Default: all.
-    /// The members left out are checked all the same.
+    /// Of the members left out it is checked that they are JSON, and that the schema has them; not that
+    /// their values fit.
     #[must_use]
     pub fn select(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.selected = Some(names.into_iter().map(Into::into).collect());
@@ -406,6 +411,8 @@ impl ColumnOptions {
     /// much with each batch asks for one thread more. Four chunks for each thread are under way
     /// there, and glibc is led to keep up to 16 MiB that were freed.
     ///
+    /// No more than 1,024 threads are started, however many are asked for.
+    ///
     /// # Errors
     /// As [`batches`](Self::batches), [`ErrorKind::Argument`] for no threads, and
     /// [`ErrorKind::Io`] if a thread cannot be started.
@@ -421,7 +428,8 @@ impl ColumnOptions {
             return Err(Error::new(ErrorKind::Argument, "no threads to decode with"));
         }
         let limit = self.limit(&mut reader)?;
-        let threads = limit.as_ref().map_or(threads, |limit| threads.min(limit.threads));
+        let most = limit.as_ref().map_or(MOST_THREADS, |limit| limit.threads);
+        let threads = threads.min(most);
         let engines = (0..threads).map(|_| Engine::new(self)).collect::<Result<Vec<_>>>()?;
         ParallelBatches::start(reader, engines, limit.as_ref())
     }

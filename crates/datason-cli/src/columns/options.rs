@@ -117,7 +117,8 @@ pub(crate) struct ColumnArguments {
     /// is bad (a key that comes later only: see --on-extra), and nothing is lost silently [default: all; of a pipe, 10000, or 16 MiB of text].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) sample: Option<u64>,
-    /// The columns to keep, in the schema's order. The others are checked all the same.
+    /// The columns to keep, in the schema's order. Of the others it is checked that they are JSON, and
+    /// that the schema has them; not that their values fit.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) select: Option<Vec<String>>,
     /// How many threads read and decode. The bytes of OUT do not depend on it [default: as many as
