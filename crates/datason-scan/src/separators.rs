@@ -115,6 +115,10 @@ impl Visitor for Scan {
         length: usize,
         offset: usize,
     ) -> ControlFlow<usize> {
+        // Long texts are mostly such blocks.
+        if self.state.strings.stays_inside(block) {
+            return ControlFlow::Continue(());
+        }
         let outside = !self.state.strings.advance(proof, block, length);
         let opening = block.equal_folded(b'{') & outside;
         let closing = block.equal_folded(b'}') & outside;

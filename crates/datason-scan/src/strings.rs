@@ -29,6 +29,13 @@ impl StringState {
         self.inside != 0
     }
 
+    /// Whether all of `block` is inside a string, whose end and escapes are elsewhere: then moving over
+    /// it changes nothing.
+    #[inline(always)]
+    pub(crate) fn stays_inside<B: Block>(self, block: B) -> bool {
+        self.inside != 0 && self.escaped == 0 && block.equal(b'"') | block.equal(b'\\') == 0
+    }
+
     /// Moves over the `length` bytes of `block` and tells which of them are in strings: see
     /// [`between`](Self::between).
     #[inline(always)]

@@ -84,6 +84,22 @@ fn the_conformance_corpora() {
     }
 }
 
+/// Blocks that lie in a string whole, with what ends it, or does not, before and behind them.
+#[test]
+fn long_strings() {
+    for end in ["\"", "\\\"\"", "\\\\\"", "\\"] {
+        for length in (0..200).step_by(3) {
+            let plain = "[{,}]".repeat(length / 5) + &",".repeat(length % 5);
+            for before in 0..3 {
+                let string = format!("{}\"{plain}{end}{plain}", "1,".repeat(before * 20));
+                for text in [format!("{string}\",2]"), format!("{{{string}\"}},[3]]"), string] {
+                    check(text.as_bytes());
+                }
+            }
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn confused_text(text in text::confused(200)) {
