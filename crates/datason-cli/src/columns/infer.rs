@@ -133,9 +133,9 @@ impl Look<'_> {
 /// Tells which columns of `input` hold JSON text, and why; and if the members of records are no
 /// columns, since not all of these are objects.
 pub(crate) fn tell_surprises(input: &str, inferred: &Inferred) {
-    let has_objects = |kind: &DataType| matches!(kind, DataType::Struct(_));
-    let kinds = inferred.schema.fields().iter().map(|field| field.data_type());
-    if inferred.shape == RecordShape::Value && kinds.clone().any(has_objects) {
+    let mut fields = inferred.schema.fields().iter();
+    let has_objects = fields.any(|field| matches!(field.data_type(), DataType::Struct(_)));
+    if inferred.shape == RecordShape::Value && has_objects {
         render::tell(&format!(
             "{input}: some records are objects and some are `null`, so each is a value of one column"
         ));

@@ -109,8 +109,8 @@ pub(crate) enum Extra {
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Columns (--to arrow, arrow-stream, csv)")]
 pub(crate) struct ColumnArguments {
-    /// The schema, as `datason schema` prints it, as text or JSON; see there for the types [default: inferred from all of
-    /// IN, which is read twice; of a pipe, from what --sample says].
+    /// The schema, as `datason schema` prints it, as text or JSON; see there for the types [default:
+    /// inferred from all of IN, which is read twice; of a pipe, from what --sample says].
     #[arg(long, value_name = "FILE", conflicts_with = "sample")]
     pub(crate) schema: Option<PathBuf>,
     /// Infer the schema from the first N records. All are held against it: one that does not fit
